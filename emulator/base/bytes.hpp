@@ -1,0 +1,57 @@
+// Loads and stores of little- and big-endian integers from byte buffers. Never cast an untrusted buffer.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+namespace h7 {
+
+using ByteView = std::span<const std::uint8_t>;
+using MutableBytes = std::span<std::uint8_t>;
+using Bytes = std::vector<std::uint8_t>;
+
+/// The little-endian integer T at p[0..sizeof(T)). The caller has checked the length.
+template <std::unsigned_integral T>
+constexpr T load_le(const std::uint8_t* p) {
+    T value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value | (T{p[i]} << (8 * i)));
+    return value;
+}
+
+template <std::unsigned_integral T>
+constexpr void store_le(std::uint8_t* p, T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i) p[i] = static_cast<std::uint8_t>(value >> (8 * i));
+}
+
+template <std::unsigned_integral T>
+constexpr T load_be(const std::uint8_t* p) {
+    T value = 0;
+    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>((value << 8) | p[i]);
+    return value;
+}
+
+template <std::unsigned_integral T>
+constexpr void store_be(std::uint8_t* p, T value) {
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        p[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
+}
+
+inline std::uint32_t load_le32(ByteView bytes, std::size_t at) {
+    return load_le<std::uint32_t>(bytes.data() + at);
+}
+inline void store_le32(MutableBytes bytes, std::size_t at, std::uint32_t value) {
+    store_le<std::uint32_t>(bytes.data() + at, value);
+}
+
+/// Overwrites secrets so that the compiler may not drop the stores.
+inline void wipe(MutableBytes bytes) {
+    volatile std::uint8_t* p = bytes.data();
+    for (std::size_t i = 0; i < bytes.size(); ++i) p[i] = 0;
+}
+
+}  // namespace h7

@@ -1,0 +1,81 @@
+#include "emulator/base/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace h7 {
+namespace {
+
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() { close(); }
+    int get() const { return fd_; }
+    bool close() {
+        const int fd = std::exchange(fd_, -1);
+        return fd < 0 || ::close(fd) == 0;
+    }
+
+private:
+    int fd_;
+};
+
+Error system_error(const std::filesystem::path& path, std::string_view what) {
+    return misuse(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
+}
+
+bool write_all(int fd, ByteView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.get() < 0) return system_error(path, "cannot open");
+    struct stat info {};
+    if (::fstat(file.get(), &info) != 0) return system_error(path, "cannot read");
+    if (S_ISDIR(info.st_mode)) return misuse(fmt::format("{}: is a directory", path.string()));
+    Bytes bytes;
+    std::uint8_t chunk[65536];
+    while (true) {
+        const ssize_t n = ::read(file.get(), chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return system_error(path, "cannot read");
+        if (n == 0) return bytes;
+        bytes.insert(bytes.end(), chunk, chunk + n);
+        if (bytes.size() > limit)
+            return misuse(fmt::format("{}: larger than the {} bytes this kind of file may have", path.string(), limit));
+    }
+}
+
+Result<void> write_file(const std::filesystem::path& path, ByteView bytes, Mode mode) {
+    std::string temporary = path.string() + ".XXXXXX";
+    Descriptor file(::mkstemp(temporary.data()));
+    if (file.get() < 0) return system_error(path, "cannot create");
+    const auto fail = [&](std::string_view what) {
+        Error error = system_error(path, what);
+        ::unlink(temporary.c_str());
+        return error;
+    };
+    if (::fchmod(file.get(), static_cast<mode_t>(mode)) != 0) return fail("cannot set the mode");
+    if (!write_all(file.get(), bytes)) return fail("cannot write");
+    if (::fsync(file.get()) != 0 || !file.close()) return fail("cannot write");
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return fail("cannot replace");
+    return {};
+}
+
+}  // namespace h7

@@ -1,0 +1,39 @@
+// What the flash keeps without power, as plain data: the chip file stores it, `chip import/export` exchanges it.
+// Banks are physical banks, whatever SWAP_BANK says.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "emulator/base/bytes.hpp"
+
+namespace h7::flash {
+
+/// State of one flash word's 266 cells beside its 256 data bits.
+enum class WordState : std::uint8_t {
+    erased,      // all ones, ECC erased too (F-031)
+    programmed,  // data and ECC agree
+    ecc_single,  // one wrong bit: corrected on read, SNECCERR (F-035)
+    ecc_double,  // DBECCERR on every read until erased (F-036, D-12)
+};
+
+struct ArrayImage {
+    Bytes data;                    // one bank, bytes in address order
+    std::vector<WordState> words;  // one per 32 bytes of data
+};
+
+/// Option words in the order of the SFI configuration area (rss-sfi-bootloader.md 4.8); physical banks.
+enum OptionWord : std::size_t { kOptsr, kPrar1, kPrar2, kScar1, kScar2, kWpsn1, kWpsn2, kBoot7, kBoot4, kOptionWords };
+using OptionWords = std::array<std::uint32_t, kOptionWords>;
+
+/// F-149..F-154.
+inline constexpr OptionWords kFactoryOptions = {0x17C6'AAF0, 0x0000'00FF, 0x0000'00FF, 0x0000'00FF, 0x0000'00FF,
+                                                0x0000'00FF, 0x0000'00FF, 0x1FF0'0800, 0x1000'0810};
+
+struct Image {
+    std::array<ArrayImage, 2> user;  // bank 1, bank 2
+    ArrayImage system2;              // system flash bank 2: the RSS journal (D-17). Bank 1 is ROM.
+    OptionWords options = kFactoryOptions;
+};
+
+}  // namespace h7::flash

@@ -1,0 +1,32 @@
+// What the RSS needs of the chip it runs on. It has no back door: it reads and programs through the bus as the CM7 in
+// context `rss` (D-21) and is judged by the same policy as everybody. The chip implements this port.
+#pragma once
+
+#include <cstdint>
+
+#include "emulator/fabric/access.hpp"
+#include "emulator/fabric/trace.hpp"
+#include "emulator/security/secure_mode.hpp"
+
+namespace h7::rss {
+
+class Machine {
+public:
+    virtual ~Machine() = default;
+
+    /// The CM7's bus, context rss. Registers (FLASH, SYSCFG, ..) and memory alike; size 1, 2, 4 or 8 bytes.
+    virtual BusResult<std::uint64_t> read(Address address, unsigned size) = 0;
+    virtual BusResult<void> write(Address address, unsigned size, std::uint64_t value) = 0;
+
+    /// The RSS's own work takes virtual time; flash operations under way end meanwhile.
+    virtual void spend(Time time) = 0;
+    virtual Time now() const = 0;
+    /// Time at which something next happens by itself (a flash operation ends); kNever when nothing is under way.
+    virtual Time next_deadline() const = 0;
+
+    virtual bool boot0_pin() const = 0;
+    virtual security::SecureMode& secure_mode() = 0;
+    virtual Trace& trace() = 0;
+};
+
+}  // namespace h7::rss
