@@ -1,0 +1,46 @@
+// The reset tree as rows: which source resets what, and which flags RCC_RSR shows afterwards (system.md 3.1, 3.2).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "emulator/fabric/reset.hpp"
+
+namespace h7::chip {
+
+enum class ResetSource : std::uint8_t { power_on, brown_out, nrst_pin, software_cm7, software_cm4 };
+
+struct ResetRow {
+    ResetSource source;
+    std::string_view name;
+    ResetKind kind;           // what it means to every block
+    bool loads_options;       // only POR and the way back from Standby re-read the option bytes (F-134)
+    std::uint32_t rsr_flags;  // ORed into C1_RSR and C2_RSR
+};
+
+// RCC_RSR bits (system.md 3.2).
+namespace rsr {
+inline constexpr std::uint32_t c1 = 1U << 17, c2 = 1U << 18, d1 = 1U << 19, d2 = 1U << 20, bor = 1U << 21, pin = 1U << 22,
+                               por = 1U << 23, sft1 = 1U << 24, sft2 = 1U << 25;
+inline constexpr std::uint32_t both = c1 | c2;
+}  // namespace rsr
+
+// clang-format off
+inline constexpr ResetRow kResetTree[] = {
+    //source                      name                      kind                  options  RCC_RSR flags
+    {ResetSource::power_on,      "power-on reset",          ResetKind::power_on,  true,    rsr::por | rsr::bor | rsr::pin | rsr::d1 | rsr::d2 | rsr::both},
+    {ResetSource::brown_out,     "brown-out reset",         ResetKind::system,    false,   rsr::bor | rsr::pin | rsr::both},
+    {ResetSource::nrst_pin,      "NRST pin reset",          ResetKind::system,    false,   rsr::pin | rsr::both},
+    {ResetSource::software_cm7,  "CM7 SYSRESETREQ",         ResetKind::system,    false,   rsr::sft1 | rsr::pin | rsr::both},
+    {ResetSource::software_cm4,  "CM4 SYSRESETREQ",         ResetKind::system,    false,   rsr::sft2 | rsr::pin | rsr::both},
+};
+// clang-format on
+
+constexpr const ResetRow& reset_row(ResetSource source) {
+    for (const ResetRow& row : kResetTree)
+        if (row.source == source) return row;
+    return kResetTree[0];
+}
+static_assert(reset_row(ResetSource::power_on).rsr_flags == 0x00FE'0000U);  // system.md 3.2, cold boot
+
+}  // namespace h7::chip
