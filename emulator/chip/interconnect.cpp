@@ -1,0 +1,159 @@
+#include "emulator/chip/interconnect.hpp"
+
+#include <fmt/format.h>
+
+#include "emulator/base/bits.hpp"
+#include "peripherals/flash/controller.hpp"
+
+namespace h7::chip {
+namespace {
+
+constexpr BusFault kNobody{BusFault::Kind::error, 0, "no slave answers at this address for this master", "system.md 1.1"};
+constexpr BusFault kUnaligned{BusFault::Kind::error, 0, "unaligned access to a peripheral", "system.md 1.5"};
+
+}  // namespace
+
+void Interconnect::attach(Peripheral& block, std::optional<ClockGate> gate) {
+    block.set_trace(&ports_.trace);
+    blocks_.emplace(block.base(), Slot{&block, gate, {}});
+}
+
+Ram* Interconnect::ram_at(Address canonical) const {
+    auto it = rams_.upper_bound(canonical);
+    if (it == rams_.begin()) return nullptr;
+    --it;
+    return canonical - it->first < it->second->memory().size() ? it->second : nullptr;
+}
+
+Interconnect::Slot* Interconnect::slot_at(Address address) {
+    auto it = blocks_.upper_bound(address);
+    if (it == blocks_.begin()) return nullptr;
+    --it;
+    return address - it->first < it->second.block->size() ? &it->second : nullptr;
+}
+
+Peripheral* Interconnect::peripheral_at(Address address) const {
+    Slot* slot = const_cast<Interconnect*>(this)->slot_at(address);
+    return slot != nullptr ? slot->block : nullptr;
+}
+
+std::optional<Interconnect::Route> Interconnect::route(Access access) const {
+    access.address = behind_window(access.address, access.master);
+    const Region* region = find_region(access.address, access.master);
+    if (region == nullptr || !region->holds(access.address + access.size - 1U)) return std::nullopt;
+    return Route{region, access};
+}
+
+BusResult<std::uint64_t> Interconnect::read(const Access& access) {
+    const auto to = route(access);
+    if (!to) return kNobody;
+    if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral) return read_routed(*to);
+    std::uint64_t value = 0;
+    for (unsigned i = 0; i < access.size; ++i) {
+        Route byte = *to;
+        byte.access.address += i;
+        byte.access.size = 1;
+        value |= TRY(read_routed(byte)) << (8 * i);
+    }
+    return value;
+}
+
+BusResult<void> Interconnect::write(const Access& access, std::uint64_t value) {
+    const auto to = route(access);
+    if (!to) return kNobody;
+    if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral)
+        return write_routed(*to, value);
+    for (unsigned i = 0; i < access.size; ++i) {
+        Route byte = *to;
+        byte.access.address += i;
+        byte.access.size = 1;
+        TRY(write_routed(byte, (value >> (8 * i)) & 0xFFU));
+    }
+    return {};
+}
+
+BusResult<std::uint64_t> Interconnect::read_routed(const Route& route) {
+    const Access& access = route.access;
+    switch (route.region->target) {
+        case Target::flash:
+        case Target::system_flash: return ports_.flash.read_array(access);
+        case Target::peripheral: return read_peripheral(access);
+        case Target::backup_sram:
+            if (ports_.backup_blocked() || !ports_.clocked({0xE0, 28})) return std::uint64_t{0};
+            break;
+        case Target::ram:
+        case Target::boot_window: break;
+    }
+    Access stored = access;
+    stored.address = route.region->canonical_of(access.address);
+    Ram* ram = ram_at(stored.address);
+    if (ram == nullptr) return kNobody;
+    return ram->read(stored);
+}
+
+BusResult<void> Interconnect::write_routed(const Route& route, std::uint64_t value) {
+    const Access& access = route.access;
+    switch (route.region->target) {
+        case Target::flash:
+        case Target::system_flash: return ports_.flash.write_array(access, value);
+        case Target::peripheral: return write_peripheral(access, value);
+        case Target::backup_sram:
+            if (ports_.backup_blocked() || !ports_.backup_writable() || !ports_.clocked({0xE0, 28})) return {};
+            break;
+        case Target::ram:
+        case Target::boot_window: break;
+    }
+    Access stored = access;
+    stored.address = route.region->canonical_of(access.address);
+    Ram* ram = ram_at(stored.address);
+    if (ram == nullptr) return kNobody;
+    return ram->write(stored, value);
+}
+
+BusResult<std::uint64_t> Interconnect::read_peripheral(const Access& access) {
+    if (access.size == 8) {  // the bridges to AHB and APB are 32 bits wide
+        Access half = access;
+        half.size = 4;
+        const std::uint64_t low = TRY(read_peripheral(half));
+        half.address += 4;
+        return low | (TRY(read_peripheral(half)) << 32);
+    }
+    Slot* slot = slot_at(access.address);
+    if (slot == nullptr) return kNobody;
+    if (!aligned<Address>(access.address, access.size)) return kUnaligned;
+    if (slot->gate && !ports_.clocked(*slot->gate)) return std::uint64_t{0};
+    auto value = slot->block->read(access);
+    if (ports_.trace.on()) trace_register(*slot, access, value.value_or(0), value.has_value());
+    return value;
+}
+
+BusResult<void> Interconnect::write_peripheral(const Access& access, std::uint64_t value) {
+    if (access.size == 8) {
+        Access half = access;
+        half.size = 4;
+        TRY(write_peripheral(half, value & 0xFFFF'FFFFU));
+        half.address += 4;
+        return write_peripheral(half, value >> 32);
+    }
+    Slot* slot = slot_at(access.address);
+    if (slot == nullptr) return kNobody;
+    if (!aligned<Address>(access.address, access.size)) return kUnaligned;
+    if (slot->gate && !ports_.clocked(*slot->gate)) return {};
+    auto done = slot->block->write(access, value);
+    if (ports_.trace.on()) trace_register(*slot, access, value, done.has_value());
+    return done;
+}
+
+void Interconnect::trace_register(Slot& slot, const Access& access, std::uint64_t value, bool ok) {
+    if (slot.names.empty())
+        for (const RegisterInfo& reg : slot.block->describe()) slot.names.emplace(reg.offset, reg.name);
+    const Address offset = access.address - slot.block->base();
+    const auto name = slot.names.find(offset & ~3U);
+    ports_.trace.line(Topic::bus, fmt::format("{} {}{} {}.{} {} 0x{:0{}x}{}", name_of(access.master),
+                                              access.op == Op::write ? "w" : "r", 8U * access.size, slot.block->name(),
+                                              name != slot.names.end() ? name->second : fmt::format("+0x{:03x}", offset),
+                                              access.op == Op::write ? "<-" : "->", value, 2U * access.size,
+                                              ok ? "" : " bus error"));
+}
+
+}  // namespace h7::chip

@@ -1,0 +1,86 @@
+// The bus matrix: takes an access from any master to the slave that answers it, through the memory map, the CM4's boot
+// window and the clock gates. Cores come here for everything their TLB may not hold; DMA, debugger and RSS always.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/chip/memory_map.hpp"
+#include "emulator/fabric/memory.hpp"
+#include "emulator/fabric/peripheral.hpp"
+#include "emulator/fabric/trace.hpp"
+
+namespace h7::flash {
+class Controller;
+}
+
+namespace h7::chip {
+
+/// Where a block gets its bus clock: an RCC xxxENR offset (0x0D4..0x0F4) and bit. Blocks without a gate always answer.
+struct ClockGate {
+    Address enr = 0;
+    unsigned bit = 0;
+};
+
+/// What the interconnect asks its neighbours.
+struct InterconnectPorts {
+    flash::Controller& flash;
+    Trace& trace;
+    std::function<bool(ClockGate)> clocked;        // the gate is open for at least one core (system.md 4.1)
+    std::function<bool()> backup_writable;         // PWR_CR1.DBP (system.md 4.4)
+    std::function<bool()> backup_blocked;          // RDP level 1 intrusion (F-200)
+};
+
+class Interconnect final : public Slave {
+public:
+    explicit Interconnect(InterconnectPorts ports) : ports_(std::move(ports)) {}
+
+    // --- building the machine ---
+    void attach(Ram& ram) { rams_[ram.base()] = &ram; }
+    void attach(Peripheral& block, std::optional<ClockGate> gate = std::nullopt);
+
+    // --- the bus ---
+    /// Any access of 1, 2, 4 or 8 bytes. Unaligned accesses to memory are taken apart; to a peripheral they are a bus
+    /// error, as Device memory answers them.
+    BusResult<std::uint64_t> read(const Access& access) override;
+    BusResult<void> write(const Access& access, std::uint64_t value) override;
+
+    /// The CM4's view of 0x00000000-0x0000FFFF is this address on (system.md 2.3).
+    void set_boot_window(Address start) { boot_window_ = start; }
+    /// The address the CM4 window stands for; any other address unchanged.
+    Address behind_window(Address address, Master master) const {
+        return master == Master::cm4 && address <= 0xFFFFU ? boot_window_ + address : address;
+    }
+
+    /// The RAM block that holds `canonical`; null when none does.
+    Ram* ram_at(Address canonical) const;
+    /// The block whose registers are at `address`; null when none is.
+    Peripheral* peripheral_at(Address address) const;
+
+private:
+    struct Slot {
+        Peripheral* block;
+        std::optional<ClockGate> gate;
+        std::map<Address, std::string> names;  // offset -> register, for the trace; filled at first use
+    };
+    struct Route {
+        const Region* region;
+        Access access;  // with the window translated away
+    };
+    std::optional<Route> route(Access access) const;
+    Slot* slot_at(Address address);
+    BusResult<std::uint64_t> read_routed(const Route& route);
+    BusResult<void> write_routed(const Route& route, std::uint64_t value);
+    BusResult<std::uint64_t> read_peripheral(const Access& access);
+    BusResult<void> write_peripheral(const Access& access, std::uint64_t value);
+    void trace_register(Slot& slot, const Access& access, std::uint64_t value, bool ok);
+
+    InterconnectPorts ports_;
+    std::map<Address, Ram*> rams_;
+    std::map<Address, Slot> blocks_;
+    Address boot_window_ = 0x0810'0000U;
+};
+
+}  // namespace h7::chip
