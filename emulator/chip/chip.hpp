@@ -1,0 +1,139 @@
+// The chip: a netlist of blocks and the front door to it. Everything a tool, a test or a verb does goes through here.
+//
+//   auto chip = TRY(Chip::create({.part = find_part("H755"), .identity = .., .seed = 1}));
+//   TRY(chip->program(TRY(load_program("app.elf"))));
+//   chip->uart("USART3")->transmit = [](std::uint8_t c) { putchar(c); };
+//   chip->power_on();
+//   Stop stop = chip->run({.limit = 2 * kSecond});
+//
+// Two chips live in one process; one chip is used by one host thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/result.hpp"
+#include "emulator/chip/boot.hpp"
+#include "emulator/chip/debug_port.hpp"
+#include "emulator/chip/part.hpp"
+#include "emulator/chip/reset_tree.hpp"
+#include "emulator/cpu/core.hpp"
+#include "emulator/fabric/clock.hpp"
+#include "emulator/fabric/trace.hpp"
+#include "emulator/security/secure_mode.hpp"
+#include "peripherals/flash/controller.hpp"
+#include "peripherals/flash/image.hpp"
+#include "rss/identity.hpp"
+
+namespace h7::usart {
+class Usart;
+}
+namespace h7::rss {
+class Engine;
+struct InstallResult;
+}  // namespace h7::rss
+
+namespace h7::chip {
+
+/// Everything that makes two runs equal. The defaults are a factory-fresh H755.
+struct Config {
+    const Part* part = &kDefaultPart;
+    flash::Image image;                   // what the chip kept without power; empty banks mean blank
+    rss::Identity identity;
+    std::uint64_t seed = 0;               // RAM contents at power-on (D-13)
+    bool boot0 = false;                   // BOOT0 pin
+    std::uint64_t turn_cycles = 10'000;   // longest turn of a core, in CM7 cycles (D-28)
+    bool turbo = true;                    // flash operations complete at once
+    bool strict = false;                  // an unmodelled access ends the run
+};
+
+/// When run() returns: at the virtual time limit, or when `reached` says so (asked between turns).
+struct Until {
+    Time limit = kNever;  // picoseconds from now
+    std::function<bool()> reached;
+};
+
+struct Stop {
+    enum class Why : std::uint8_t {
+        reached,      // the condition of Until, or stop() was called
+        limit,        // virtual time is up, or both cores sleep with no event to come (D-28)
+        guest_exit,   // semihosting SYS_EXIT: `guest_status`
+        locked_up,    // no core can run again (D-30): `detail` has both cores' state
+        unmodelled,   // strict: something not modelled was touched
+    };
+    Why why = Why::reached;
+    std::uint32_t guest_status = 0;
+    std::string detail;
+};
+
+class Chip {
+public:
+    /// Error: the engine library is not the one this was built for, or the image does not fit the part.
+    static Result<std::unique_ptr<Chip>> create(Config config);
+    ~Chip();
+
+    const Part& part() const;
+
+    // --- power and pins ---
+    /// RAM is filled by the seed, options are loaded, the boot runs (RSS included). Cores stand at their first
+    /// instruction afterwards. Does nothing when the power is on.
+    void power_on();
+    /// All volatile state is gone; flash operations under way are torn (F-132).
+    void power_off();
+    bool powered() const;
+    /// NRST low and high again.
+    void press_reset();
+    void set_boot0(bool high);
+
+    // --- run ---
+    Stop run(const Until& until);
+    /// From a sink or an event: run() returns at the next boundary with Why::reached.
+    void stop();
+
+    // --- firmware from the host (D-31) ---
+    /// A piece of a program: bytes that belong at `address`.
+    struct Piece {
+        Address address;
+        ByteView bytes;
+    };
+    /// Writes into flash before power-on, as a programmer would: sectors are not erased, words not named keep their
+    /// value. RAM pieces are kept and copied at power-on. Error (refused): RDP is not level 0, the sector is write
+    /// protected, or a PCROP or secure-only area is touched; (misuse): no memory at that address.
+    Result<void> program(const std::vector<Piece>& pieces);
+
+    // --- what is inside ---
+    Clock& clock();
+    Trace& trace();
+    cpu::Core& cm7();
+    cpu::Core& cm4();
+    flash::Controller& flash();
+    security::SecureMode& secure_mode();
+    DebugPort& debug_port();
+    /// "USART3", "UART4", "LPUART1"; null when the chip has no such block.
+    usart::Usart* uart(std::string_view name);
+    /// All register blocks, by address: for `registers`, traces and tests.
+    std::vector<Peripheral*> peripherals() const;
+    rss::Engine& rss();
+
+    /// An access as `master` would make it, flags and all. For tests, fuzzers and reports.
+    BusResult<std::uint64_t> read(const Access& access);
+    BusResult<void> write(const Access& access, std::uint64_t value);
+    /// As the CM7 or the CM4 would make it now, with its present context.
+    Access as_core(Master core, Address address, unsigned size = 4, Op op = Op::read) const;
+
+    /// Who was chosen to boot at the last reset.
+    const BootChoice& boot_choice() const;
+
+    /// What silicon keeps without power.
+    flash::Image image() const;
+
+private:
+    struct Board;
+    explicit Chip(std::unique_ptr<Board> board);
+    std::unique_ptr<Board> board_;
+};
+
+}  // namespace h7::chip
