@@ -77,10 +77,15 @@ void take(Expected<void, E>&&) {}
 
 }  // namespace h7
 
-/// The value of `expr`, or a return from the enclosing function with its error.
-#define TRY(expr)                                                    \
+// Every use has its own variable, so that one TRY may stand inside the argument of another.
+#define H7_TRY_JOIN_(a, b) a##b
+#define H7_TRY_NAME_(n) H7_TRY_JOIN_(h7_try_, n)
+#define H7_TRY_(expr, name)                                          \
     __extension__({                                                  \
-        auto h7_try_ = (expr);                                       \
-        if (!h7_try_) return std::move(h7_try_.error());             \
-        ::h7::detail::take(std::move(h7_try_));                      \
+        auto name = (expr);                                          \
+        if (!name) return std::move(name.error());                   \
+        ::h7::detail::take(std::move(name));                         \
     })
+
+/// The value of `expr`, or a return from the enclosing function with its error.
+#define TRY(expr) H7_TRY_(expr, H7_TRY_NAME_(__COUNTER__))
