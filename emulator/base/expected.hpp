@@ -1,5 +1,5 @@
-// A value or the reason why there is none. Two uses: Result<T> (the user's mistake) and BusResult<T> (the guest's
-// fault). Our own bugs are asserts, never an Expected.
+// A value or the reason why there is none. Two uses: Result<T> (the user's mistake) and BusResult<T> (the
+// guest's fault). Our own bugs are asserts, never an Expected.
 #pragma once
 
 #include <cassert>
@@ -80,11 +80,11 @@ void take(Expected<void, E>&&) {}
 // Every use has its own variable, so that one TRY may stand inside the argument of another.
 #define H7_TRY_JOIN_(a, b) a##b
 #define H7_TRY_NAME_(n) H7_TRY_JOIN_(h7_try_, n)
-#define H7_TRY_(expr, name)                                          \
-    __extension__({                                                  \
-        auto name = (expr);                                          \
-        if (!name) return std::move(name.error());                   \
-        ::h7::detail::take(std::move(name));                         \
+#define H7_TRY_(expr, name)                        \
+    __extension__({                                \
+        auto name = (expr);                        \
+        if (!name) return std::move(name.error()); \
+        ::h7::detail::take(std::move(name));       \
     })
 
 /// The value of `expr`, or a return from the enclosing function with its error.

@@ -58,7 +58,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
         if (n == 0) return bytes;
         bytes.insert(bytes.end(), chunk, chunk + n);
         if (bytes.size() > limit)
-            return misuse(fmt::format("{}: larger than the {} bytes this kind of file may have", path.string(), limit));
+            return misuse(
+                fmt::format("{}: larger than the {} bytes this kind of file may have", path.string(), limit));
     }
 }
 

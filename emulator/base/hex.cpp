@@ -24,7 +24,8 @@ std::string to_hex(ByteView bytes) {
 }
 
 Result<Bytes> from_hex(std::string_view text) {
-    if (text.size() % 2 != 0) return misuse(fmt::format("{} hex digits: an even number is needed", text.size()));
+    if (text.size() % 2 != 0)
+        return misuse(fmt::format("{} hex digits: an even number is needed", text.size()));
     Bytes bytes;
     bytes.reserve(text.size() / 2);
     for (std::size_t i = 0; i < text.size(); i += 2) {

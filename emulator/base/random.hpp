@@ -1,4 +1,5 @@
-// Repeatable randomness for everything the guest can see. Secrets come from the operating system instead (rss/crypto).
+// Repeatable randomness for everything the guest can see. Secrets come from the operating system instead
+// (rss/crypto).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// The user's mistake: one line that says what, where, which rule and what to do, and the exit code it leads to.
+// The user's mistake: one line that says what, where, which rule and what to do, and the exit code it leads
+// to.
 #pragma once
 
 #include <string>

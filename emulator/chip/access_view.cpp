@@ -7,11 +7,12 @@
 namespace h7::chip {
 namespace {
 
-constexpr Address kZeros = 0xF000'0000U;  // canonical place of the page of zeros: outside everything the map has
+constexpr Address kZeros =
+    0xF000'0000U;  // canonical place of the page of zeros: outside everything the map has
 constexpr std::uint32_t kZerosSize = 4096;
 
-// Reads after which the other core may see something new: the turn ends (D-28). RCC_CR; HSEM R, RLR, ISR and MISR;
-// EXTI pending and event registers.
+// Reads after which the other core may see something new: the turn ends (D-28). RCC_CR; HSEM R, RLR, ISR and
+// MISR; EXTI pending and event registers.
 bool ends_turn(Address a) {
     if (a == 0x5802'4400U) return true;
     if (a >= 0x5802'6400U && a < 0x5802'6520U) return true;
@@ -28,9 +29,14 @@ cpu::View refused(const BusFault& fault) {
 
 }  // namespace
 
-AccessView::AccessView(Master master, Interconnect& bus, flash::Controller& flash, security::SecureMode& secure,
-                       std::function<void()> yield)
-    : master_(master), bus_(bus), flash_(flash), secure_(secure), yield_(std::move(yield)), zeros_(kZerosSize) {
+AccessView::AccessView(Master master, Interconnect& bus, flash::Controller& flash,
+                       security::SecureMode& secure, std::function<void()> yield)
+    : master_(master),
+      bus_(bus),
+      flash_(flash),
+      secure_(secure),
+      yield_(std::move(yield)),
+      zeros_(kZerosSize) {
     std::fill(zeros_.bytes().begin(), zeros_.bytes().end(), std::uint8_t{0});
 }
 
@@ -42,11 +48,13 @@ Access AccessView::access(Address address, unsigned size, Op op, bool privileged
 cpu::View AccessView::view(Address address, Op op, bool privileged) {
     const Address visible = bus_.behind_window(address, master_);
     const Region* region = find_region(visible, master_);
-    if (region == nullptr) return refused(bus_error("no slave answers at this address for this core", "system.md 1.1"));
+    if (region == nullptr)
+        return refused(bus_error("no slave answers at this address for this core", "system.md 1.1"));
     cpu::View view;
     switch (region->target) {
         case Target::flash:
-        case Target::system_flash: return view_flash(visible, op, privileged);
+        case Target::system_flash:
+            return view_flash(visible, op, privileged);
         case Target::ram:
         case Target::boot_window:
             view.kind = cpu::View::Kind::memory;
@@ -108,7 +116,8 @@ std::vector<cpu::MemoryBlock> AccessView::memory() const {
     std::vector<cpu::MemoryBlock> blocks;
     const auto add_ram = [&](Address canonical) {
         if (Ram* ram = bus_.ram_at(canonical))
-            blocks.push_back({canonical, ram->memory().data(), static_cast<std::uint32_t>(ram->memory().size()), true});
+            blocks.push_back(
+                {canonical, ram->memory().data(), static_cast<std::uint32_t>(ram->memory().size()), true});
     };
     if (master_ == Master::cm7) {
         add_ram(0x0000'0000U);
@@ -117,10 +126,12 @@ std::vector<cpu::MemoryBlock> AccessView::memory() const {
     for (const Address a : {0x2400'0000U, 0x3000'0000U, 0x3800'0000U}) add_ram(a);
     for (unsigned bank = 0; bank < 2; ++bank) {
         HostMemory& user = flash_.user(bank);
-        blocks.push_back({0x0800'0000U + bank * 0x10'0000U, user.data(), static_cast<std::uint32_t>(user.size()), false});
+        blocks.push_back(
+            {0x0800'0000U + bank * 0x10'0000U, user.data(), static_cast<std::uint32_t>(user.size()), false});
         if (master_ != Master::cm7) continue;
         HostMemory& system = flash_.system(bank);
-        blocks.push_back({0x1FF0'0000U + bank * 0x4'0000U, system.data(), static_cast<std::uint32_t>(system.size()), false});
+        blocks.push_back({0x1FF0'0000U + bank * 0x4'0000U, system.data(),
+                          static_cast<std::uint32_t>(system.size()), false});
     }
     blocks.push_back({kZeros, zeros_.data(), kZerosSize, false});
     return blocks;

@@ -1,5 +1,6 @@
-// What each core's TLB may hold: the memory map, the flash policy and the stalls, compiled for one master. This is the
-// one place where "what is fast" is decided: `memory` costs nothing on a hit, everything else is asked every time.
+// What each core's TLB may hold: the memory map, the flash policy and the stalls, compiled for one master.
+// This is the one place where "what is fast" is decided: `memory` costs nothing on a hit, everything else is
+// asked every time.
 #pragma once
 
 #include <functional>

@@ -4,8 +4,8 @@ namespace h7::chip {
 namespace {
 
 // RCC enable registers by their offset in the "current core" window.
-constexpr Address kAhb3 = 0xD4, kAhb1 = 0xD8, kAhb2 = 0xDC, kAhb4 = 0xE0, kApb3 = 0xE4, kApb1l = 0xE8, kApb1h = 0xEC,
-                  kApb2 = 0xF0, kApb4 = 0xF4;
+constexpr Address kAhb3 = 0xD4, kAhb1 = 0xD8, kAhb2 = 0xDC, kAhb4 = 0xE0, kApb3 = 0xE4, kApb1l = 0xE8,
+                  kApb1h = 0xEC, kApb2 = 0xF0, kApb4 = 0xF4;
 
 constexpr std::optional<ClockGate> kAlways = std::nullopt;
 

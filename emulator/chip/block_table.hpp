@@ -1,5 +1,5 @@
-// Every block of the map that is present as register storage only (system.md 1.3, 6.12), with the RCC bit that clocks
-// it (system.md 4.1). A block that gets a model leaves this table.
+// Every block of the map that is present as register storage only (system.md 1.3, 6.12), with the RCC bit
+// that clocks it (system.md 4.1). A block that gets a model leaves this table.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,5 @@
-// The chip: a netlist of blocks and the front door to it. Everything a tool, a test or a verb does goes through here.
+// The chip: a netlist of blocks and the front door to it. Everything a tool, a test or a verb does goes
+// through here.
 //
 //   auto chip = TRY(Chip::create({.part = find_part("H755"), .identity = .., .seed = 1}));
 //   TRY(chip->program(TRY(load_program("app.elf"))));
@@ -41,13 +42,13 @@ namespace h7::chip {
 /// Everything that makes two runs equal. The defaults are a factory-fresh H755.
 struct Config {
     const Part* part = &kDefaultPart;
-    flash::Image image;                   // what the chip kept without power; empty banks mean blank
+    flash::Image image;  // what the chip kept without power; empty banks mean blank
     rss::Identity identity;
-    std::uint64_t seed = 0;               // RAM contents at power-on (D-13)
-    bool boot0 = false;                   // BOOT0 pin
-    std::uint64_t turn_cycles = 10'000;   // longest turn of a core, in CM7 cycles (D-28)
-    bool turbo = true;                    // flash operations complete at once
-    bool strict = false;                  // an unmodelled access ends the run
+    std::uint64_t seed = 0;              // RAM contents at power-on (D-13)
+    bool boot0 = false;                  // BOOT0 pin
+    std::uint64_t turn_cycles = 10'000;  // longest turn of a core, in CM7 cycles (D-28)
+    bool turbo = true;                   // flash operations complete at once
+    bool strict = false;                 // an unmodelled access ends the run
 };
 
 /// When run() returns: at the virtual time limit, or when `reached` says so (asked between turns).
@@ -58,11 +59,11 @@ struct Until {
 
 struct Stop {
     enum class Why : std::uint8_t {
-        reached,      // the condition of Until, or stop() was called
-        limit,        // virtual time is up, or both cores sleep with no event to come (D-28)
-        guest_exit,   // semihosting SYS_EXIT: `guest_status`
-        locked_up,    // no core can run again (D-30): `detail` has both cores' state
-        unmodelled,   // strict: something not modelled was touched
+        reached,     // the condition of Until, or stop() was called
+        limit,       // virtual time is up, or both cores sleep with no event to come (D-28)
+        guest_exit,  // semihosting SYS_EXIT: `guest_status`
+        locked_up,   // no core can run again (D-30): `detail` has both cores' state
+        unmodelled,  // strict: something not modelled was touched
     };
     Why why = Why::reached;
     std::uint32_t guest_status = 0;
@@ -78,8 +79,8 @@ public:
     const Part& part() const;
 
     // --- power and pins ---
-    /// RAM is filled by the seed, options are loaded, the boot runs (RSS included). Cores stand at their first
-    /// instruction afterwards. Does nothing when the power is on.
+    /// RAM is filled by the seed, options are loaded, the boot runs (RSS included). Cores stand at their
+    /// first instruction afterwards. Does nothing when the power is on.
     void power_on();
     /// All volatile state is gone; flash operations under way are torn (F-132).
     void power_off();
@@ -99,9 +100,10 @@ public:
         Address address;
         ByteView bytes;
     };
-    /// Writes into flash before power-on, as a programmer would: sectors are not erased, words not named keep their
-    /// value. RAM pieces are kept and copied at power-on. Error (refused): RDP is not level 0, the sector is write
-    /// protected, or a PCROP or secure-only area is touched; (misuse): no memory at that address.
+    /// Writes into flash before power-on, as a programmer would: sectors are not erased, words not named keep
+    /// their value. RAM pieces are kept and copied at power-on. Error (refused): RDP is not level 0, the
+    /// sector is write protected, or a PCROP or secure-only area is touched; (misuse): no memory at that
+    /// address.
     Result<void> program(const std::vector<Piece>& pieces);
 
     // --- what is inside ---

@@ -1,5 +1,6 @@
-// The debug access ports as requesters (system.md 7, rss-sfi-bootloader.md 1.7): AP0 sees what the CM7 sees, AP3 what the
-// CM4 sees, AP1 the D3 domain. Connecting is remembered: at RDP level 1 it closes user flash until power-on.
+// The debug access ports as requesters (system.md 7, rss-sfi-bootloader.md 1.7): AP0 sees what the CM7 sees,
+// AP3 what the CM4 sees, AP1 the D3 domain. Connecting is remembered: at RDP level 1 it closes user
+// flash until power-on.
 #pragma once
 
 #include <functional>
@@ -21,7 +22,7 @@ struct DebugPorts {
     std::function<PortState(Master ap, Address address)> state;
     std::function<void()> connected;  // first transaction of any port
     Slave& bus;
-    std::function<BusResult<std::uint64_t>(const Access&)> read_private;           // 0xE0000000-0xE00FFFFF of a core
+    std::function<BusResult<std::uint64_t>(const Access&)> read_private;  // 0xE0000000-0xE00FFFFF of a core
     std::function<BusResult<void>(const Access&, std::uint64_t)> write_private;
 };
 
@@ -32,8 +33,8 @@ public:
     /// Whether `ap` (Master::ap0, ap1 or ap3) would answer at `address`, without connecting.
     PortState state(Master ap, Address address) const { return ports_.state(ap, address); }
 
-    /// A memory access through `ap`; 1, 2, 4 or 8 bytes. Error: the port is closed (why names the reason), or the bus
-    /// answered with an error.
+    /// A memory access through `ap`; 1, 2, 4 or 8 bytes. Error: the port is closed (why names the reason), or
+    /// the bus answered with an error.
     BusResult<std::uint64_t> read(Master ap, Address address, unsigned size);
     BusResult<void> write(Master ap, Address address, unsigned size, std::uint64_t value);
 

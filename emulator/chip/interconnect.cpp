@@ -8,7 +8,8 @@
 namespace h7::chip {
 namespace {
 
-constexpr BusFault kNobody{BusFault::Kind::error, 0, "no slave answers at this address for this master", "system.md 1.1"};
+constexpr BusFault kNobody{BusFault::Kind::error, 0, "no slave answers at this address for this master",
+                           "system.md 1.1"};
 constexpr BusFault kUnaligned{BusFault::Kind::error, 0, "unaligned access to a peripheral", "system.md 1.5"};
 
 }  // namespace
@@ -47,13 +48,15 @@ std::optional<Interconnect::Route> Interconnect::route(Access access) const {
 BusResult<std::uint64_t> Interconnect::read(const Access& access) {
     const auto to = route(access);
     if (!to) return kNobody;
-    if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral) return read_routed(*to);
+    if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral)
+        return read_routed(*to);
     std::uint64_t value = 0;
     for (unsigned i = 0; i < access.size; ++i) {
         Route byte = *to;
         byte.access.address += i;
         byte.access.size = 1;
-        value |= TRY(read_routed(byte)) << (8 * i);
+        value |= TRY(read_routed(byte))
+        << (8 * i);
     }
     return value;
 }
@@ -76,13 +79,16 @@ BusResult<std::uint64_t> Interconnect::read_routed(const Route& route) {
     const Access& access = route.access;
     switch (route.region->target) {
         case Target::flash:
-        case Target::system_flash: return ports_.flash.read_array(access);
-        case Target::peripheral: return read_peripheral(access);
+        case Target::system_flash:
+            return ports_.flash.read_array(access);
+        case Target::peripheral:
+            return read_peripheral(access);
         case Target::backup_sram:
             if (ports_.backup_blocked() || !ports_.clocked({0xE0, 28})) return std::uint64_t{0};
             break;
         case Target::ram:
-        case Target::boot_window: break;
+        case Target::boot_window:
+            break;
     }
     Access stored = access;
     stored.address = route.region->canonical_of(access.address);
@@ -95,13 +101,17 @@ BusResult<void> Interconnect::write_routed(const Route& route, std::uint64_t val
     const Access& access = route.access;
     switch (route.region->target) {
         case Target::flash:
-        case Target::system_flash: return ports_.flash.write_array(access, value);
-        case Target::peripheral: return write_peripheral(access, value);
+        case Target::system_flash:
+            return ports_.flash.write_array(access, value);
+        case Target::peripheral:
+            return write_peripheral(access, value);
         case Target::backup_sram:
-            if (ports_.backup_blocked() || !ports_.backup_writable() || !ports_.clocked({0xE0, 28})) return {};
+            if (ports_.backup_blocked() || !ports_.backup_writable() || !ports_.clocked({0xE0, 28}))
+                return {};
             break;
         case Target::ram:
-        case Target::boot_window: break;
+        case Target::boot_window:
+            break;
     }
     Access stored = access;
     stored.address = route.region->canonical_of(access.address);
@@ -149,11 +159,12 @@ void Interconnect::trace_register(Slot& slot, const Access& access, std::uint64_
         for (const RegisterInfo& reg : slot.block->describe()) slot.names.emplace(reg.offset, reg.name);
     const Address offset = access.address - slot.block->base();
     const auto name = slot.names.find(offset & ~3U);
-    ports_.trace.line(Topic::bus, fmt::format("{} {}{} {}.{} {} 0x{:0{}x}{}", name_of(access.master),
-                                              access.op == Op::write ? "w" : "r", 8U * access.size, slot.block->name(),
-                                              name != slot.names.end() ? name->second : fmt::format("+0x{:03x}", offset),
-                                              access.op == Op::write ? "<-" : "->", value, 2U * access.size,
-                                              ok ? "" : " bus error"));
+    ports_.trace.line(
+        Topic::bus,
+        fmt::format("{} {}{} {}.{} {} 0x{:0{}x}{}", name_of(access.master),
+                    access.op == Op::write ? "w" : "r", 8U * access.size, slot.block->name(),
+                    name != slot.names.end() ? name->second : fmt::format("+0x{:03x}", offset),
+                    access.op == Op::write ? "<-" : "->", value, 2U * access.size, ok ? "" : " bus error"));
 }
 
 }  // namespace h7::chip

@@ -1,5 +1,6 @@
-// The bus matrix: takes an access from any master to the slave that answers it, through the memory map, the CM4's boot
-// window and the clock gates. Cores come here for everything their TLB may not hold; DMA, debugger and RSS always.
+// The bus matrix: takes an access from any master to the slave that answers it, through the memory map, the
+// CM4's boot window and the clock gates. Cores come here for everything their TLB may not hold; DMA, debugger
+// and RSS always.
 #pragma once
 
 #include <map>
@@ -18,7 +19,8 @@ class Controller;
 
 namespace h7::chip {
 
-/// Where a block gets its bus clock: an RCC xxxENR offset (0x0D4..0x0F4) and bit. Blocks without a gate always answer.
+/// Where a block gets its bus clock: an RCC xxxENR offset (0x0D4..0x0F4) and bit. Blocks without a gate
+/// always answer.
 struct ClockGate {
     Address enr = 0;
     unsigned bit = 0;
@@ -28,9 +30,9 @@ struct ClockGate {
 struct InterconnectPorts {
     flash::Controller& flash;
     Trace& trace;
-    std::function<bool(ClockGate)> clocked;        // the gate is open for at least one core (system.md 4.1)
-    std::function<bool()> backup_writable;         // PWR_CR1.DBP (system.md 4.4)
-    std::function<bool()> backup_blocked;          // RDP level 1 intrusion (F-200)
+    std::function<bool(ClockGate)> clocked;  // the gate is open for at least one core (system.md 4.1)
+    std::function<bool()> backup_writable;   // PWR_CR1.DBP (system.md 4.4)
+    std::function<bool()> backup_blocked;    // RDP level 1 intrusion (F-200)
 };
 
 class Interconnect final : public Slave {
@@ -42,8 +44,8 @@ public:
     void attach(Peripheral& block, std::optional<ClockGate> gate = std::nullopt);
 
     // --- the bus ---
-    /// Any access of 1, 2, 4 or 8 bytes. Unaligned accesses to memory are taken apart; to a peripheral they are a bus
-    /// error, as Device memory answers them.
+    /// Any access of 1, 2, 4 or 8 bytes. Unaligned accesses to memory are taken apart; to a peripheral they
+    /// are a bus error, as Device memory answers them.
     BusResult<std::uint64_t> read(const Access& access) override;
     BusResult<void> write(const Access& access, std::uint64_t value) override;
 

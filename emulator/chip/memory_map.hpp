@@ -1,5 +1,5 @@
-// The memory map as each master sees it: one row per region, in address order (system.md 1.1, 1.2). The map only says
-// where an address leads and who has a path to it; what may be done there is decided by the slave.
+// The memory map as each master sees it: one row per region, in address order (system.md 1.1, 1.2). The map
+// only says where an address leads and who has a path to it; what may be done there is decided by the slave.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,9 @@ public:
     }
 
 private:
-    static constexpr std::uint16_t bit(Master m) { return static_cast<std::uint16_t>(1U << static_cast<unsigned>(m)); }
+    static constexpr std::uint16_t bit(Master m) {
+        return static_cast<std::uint16_t>(1U << static_cast<unsigned>(m));
+    }
     std::uint16_t bits_ = 0;
 };
 
@@ -35,7 +37,7 @@ enum class Target : std::uint8_t {
     system_flash,  // both banks of system memory
     boot_window,   // the CM4's alias of its boot memory at 0 (system.md 2.3)
     backup_sram,
-    peripheral,    // a block of table 1.3, found by address
+    peripheral,  // a block of table 1.3, found by address
 };
 
 struct Region {
@@ -49,7 +51,8 @@ struct Region {
     constexpr Address canonical_of(Address a) const { return canonical + (a - first); }
 };
 
-/// All regions, ascending; rows of different masters may cover the same address (ITCM and the CM4 window at 0).
+/// All regions, ascending; rows of different masters may cover the same address (ITCM and the CM4 window at
+/// 0).
 std::span<const Region> memory_map();
 
 /// The region `address` leads to for `master`; null: no slave answers (bus error).

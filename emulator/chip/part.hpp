@@ -9,14 +9,14 @@
 namespace h7::chip {
 
 struct Part {
-    std::string_view name;           // "STM32H755"
-    bool security;                   // secure access mode, RSS (F-017, R-001)
-    bool crypto;                     // CRYP and HASH present
-    unsigned sectors_per_bank;       // 8: 2 Mbytes ("I"), 4: 1 Mbyte ("G")
-    std::uint32_t flash_kilobytes;   // the word at 0x1FF1E880
-    std::uint32_t line_identifier;   // the word at 0x1FF1E8C0 (system.md 1.4)
-    std::uint8_t package;            // SYSCFG_PKGR (system.md 4.5)
-    std::uint8_t exit_abi;           // arguments of exitSecureArea (D-10)
+    std::string_view name;          // "STM32H755"
+    bool security;                  // secure access mode, RSS (F-017, R-001)
+    bool crypto;                    // CRYP and HASH present
+    unsigned sectors_per_bank;      // 8: 2 Mbytes ("I"), 4: 1 Mbyte ("G")
+    std::uint32_t flash_kilobytes;  // the word at 0x1FF1E880
+    std::uint32_t line_identifier;  // the word at 0x1FF1E8C0 (system.md 1.4)
+    std::uint8_t package;           // SYSCFG_PKGR (system.md 4.5)
+    std::uint8_t exit_abi;          // arguments of exitSecureArea (D-10)
 };
 
 // clang-format off

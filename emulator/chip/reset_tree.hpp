@@ -1,4 +1,5 @@
-// The reset tree as rows: which source resets what, and which flags RCC_RSR shows afterwards (system.md 3.1, 3.2).
+// The reset tree as rows: which source resets what, and which flags RCC_RSR shows afterwards
+// (system.md 3.1, 3.2).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct ResetRow {
 
 // RCC_RSR bits (system.md 3.2).
 namespace rsr {
-inline constexpr std::uint32_t c1 = 1U << 17, c2 = 1U << 18, d1 = 1U << 19, d2 = 1U << 20, bor = 1U << 21, pin = 1U << 22,
-                               por = 1U << 23, sft1 = 1U << 24, sft2 = 1U << 25;
+inline constexpr std::uint32_t c1 = 1U << 17, c2 = 1U << 18, d1 = 1U << 19, d2 = 1U << 20, bor = 1U << 21,
+                               pin = 1U << 22, por = 1U << 23, sft1 = 1U << 24, sft2 = 1U << 25;
 inline constexpr std::uint32_t both = c1 | c2;
 }  // namespace rsr
 

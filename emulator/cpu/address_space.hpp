@@ -1,6 +1,7 @@
-// What a core sees of the chip. The chip implements one for each core (emulator/chip/access_view): map, aliases, flash
-// policy, stalls. The core merges its own MPU on top, keeps the private peripheral bus to itself, and asks here only
-// when a translation enters its TLB, so a rule costs nothing on a hit (spec/unicorn.md 3, 11).
+// What a core sees of the chip. The chip implements one for each core (emulator/chip/access_view): map,
+// aliases, flash policy, stalls. The core merges its own MPU on top, keeps the private peripheral bus to
+// itself, and asks here only when a translation enters its TLB, so a rule costs nothing on a hit
+// (spec/unicorn.md 3, 11).
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,8 @@
 
 namespace h7::cpu {
 
-/// The answer to "what may enter the TLB for this address?". It holds for the aligned `granule` around the address.
+/// The answer to "what may enter the TLB for this address?". It holds for the aligned `granule` around the
+/// address.
 struct View {
     enum class Kind : std::uint8_t {
         memory,  // host bytes at `canonical`; the rights say what may be done without asking again
@@ -20,7 +22,8 @@ struct View {
         wait,    // the slave holds the transaction until fault.until; execute the access again then
     };
     Kind kind = Kind::fault;
-    Address canonical = 0;  // of the requested address: aliases, the CM4 window at 0 and bank swap translated away
+    Address canonical =
+        0;  // of the requested address: aliases, the CM4 window at 0 and bank swap translated away
     bool read = false;
     bool write = false;
     bool execute = false;
@@ -45,8 +48,8 @@ class AddressSpace {
 public:
     virtual ~AddressSpace() = default;
 
-    /// Rights at a TLB fill. `op` is what is wanted now; the answer may grant more. Has no side effect on flags for
-    /// `memory`, `slave` and `wait`. A refused fetch (`fault`) has raised its flags.
+    /// Rights at a TLB fill. `op` is what is wanted now; the answer may grant more. Has no side effect on
+    /// flags for `memory`, `slave` and `wait`. A refused fetch (`fault`) has raised its flags.
     virtual View view(Address address, Op op, bool privileged) = 0;
 
     /// One data access that a View sent here, or any access of the exception unit. Raises flags, costs time.
@@ -55,7 +58,8 @@ public:
 
     /// All memory that can ever be executed or read without asking. Fixed for the life of the core.
     virtual std::vector<MemoryBlock> memory() const = 0;
-    /// Guest address ranges, other than the canonical ones, from which code may be fetched (aliases, the window at 0).
+    /// Guest address ranges, other than the canonical ones, from which code may be fetched (aliases, the
+    /// window at 0).
     virtual std::vector<AddressRange> code_windows() const = 0;
     /// Guest address ranges whose stores always go through store(): flash and its aliases.
     virtual std::vector<AddressRange> store_windows() const = 0;

@@ -1,5 +1,5 @@
-// What a core is to the rest of the chip: an ARMv7E-M processor with its private peripheral bus (NVIC, SCB, SysTick,
-// MPU, DWT), run in virtual time. The instruction engine behind it is hidden (emulator/cpu/unicorn).
+// What a core is to the rest of the chip: an ARMv7E-M processor with its private peripheral bus (NVIC, SCB,
+// SysTick, MPU, DWT), run in virtual time. The instruction engine behind it is hidden (emulator/cpu/unicorn).
 #pragma once
 
 #include <array>
@@ -26,18 +26,19 @@ struct Registers {
 };
 
 enum class RunState : std::uint8_t {
-    held,       // in reset or clock-gated: executes nothing
+    held,  // in reset or clock-gated: executes nothing
     running,
-    sleeping,   // WFI/WFE with SLEEPDEEP = 0
-    deep_sleep, // WFI/WFE with SLEEPDEEP = 1 (CStop)
+    sleeping,    // WFI/WFE with SLEEPDEEP = 0
+    deep_sleep,  // WFI/WFE with SLEEPDEEP = 1 (CStop)
     locked_up,
-    halted,     // by a debugger
+    halted,  // by a debugger
 };
 
 class Core;
 
-/// Native code behind ROM addresses (RSS services, bootloader). Called between instructions, with the core stopped at a
-/// BKPT inside one of `windows`; it reads and changes the core's registers. The core goes on from its pc.
+/// Native code behind ROM addresses (RSS services, bootloader). Called between instructions, with the core
+/// stopped at a BKPT inside one of `windows`; it reads and changes the core's registers. The core goes on
+/// from its pc.
 class RomCalls {
 public:
     virtual ~RomCalls() = default;
@@ -47,18 +48,21 @@ public:
 
 class Core final : public TimeSource {
 public:
-    /// `name` for traces ("CM7"). Fails when the engine library is not the one this was built for, in one line.
-    static Result<std::unique_ptr<Core>> create(Model model, std::string_view name, AddressSpace& space, Clock& clock,
-                                                Trace& trace);
+    /// `name` for traces ("CM7"). Fails when the engine library is not the one this was built for, in one
+    /// line.
+    static Result<std::unique_ptr<Core>> create(Model model, std::string_view name, AddressSpace& space,
+                                                Clock& clock, Trace& trace);
     ~Core() override;
 
     // --- life ---
     /// Architectural reset of core and private peripherals; the core is held afterwards, at the present time.
     void reset(std::uint32_t reset_vtor);
-    /// Leaves reset: MSP = [vtor], PC = [vtor + 4], as the hardware does. An unreadable or even PC faults as on silicon.
+    /// Leaves reset: MSP = [vtor], PC = [vtor + 4], as the hardware does. An unreadable or even PC faults as
+    /// on silicon.
     void start();
-    /// Loads MSP and PC from the vector table at `vectors` with the register image of a native hand-over: LR =
-    /// 0xFFFFFFFF, Thread mode, privileged, MSP, CONTROL = 0, VTOR = vectors; `clear` also zeroes R0-R12 and the masks.
+    /// Loads MSP and PC from the vector table at `vectors` with the register image of a native hand-over: LR
+    /// = 0xFFFFFFFF, Thread mode, privileged, MSP, CONTROL = 0, VTOR = vectors; `clear` also zeroes R0-R12
+    /// and the masks.
     void hand_over(Address vectors, bool clear);
     void hold();
     RunState state() const;
@@ -67,8 +71,8 @@ public:
     void set_frequency(std::uint64_t hz);  // from the RCC; no drift over changes
     Time now() const override;
     void deadline_made(Time when) override;
-    /// Runs until its own time reaches `until` (or just past it), or a yield point of D-28 is met. A sleeping, held or
-    /// locked-up core only moves its time.
+    /// Runs until its own time reaches `until` (or just past it), or a yield point of D-28 is met. A
+    /// sleeping, held or locked-up core only moves its time.
     void run_until(Time until);
     /// Ends the turn at the next instruction boundary. For yield points and stop requests.
     void yield();
@@ -78,16 +82,16 @@ public:
     void set_interrupt(unsigned irq, bool level);  // NVIC line 0..149, level
     void pulse_interrupt(unsigned irq);            // sets pending once
     void set_nmi(bool level);
-    void send_event();                             // event input: wakes WFE
-    Wire sysresetreq;                              // AIRCR.SYSRESETREQ written
-    Wire sev;                                      // pulses when the core executes SEV (TXEV)
-    std::function<void()> on_state_change;         // sleeping, deep sleep, lock-up, running
+    void send_event();                      // event input: wakes WFE
+    Wire sysresetreq;                       // AIRCR.SYSRESETREQ written
+    Wire sev;                               // pulses when the core executes SEV (TXEV)
+    std::function<void()> on_state_change;  // sleeping, deep sleep, lock-up, running
 
     // --- coherence ---
     /// What view() answers has changed: every translation is asked for again. Cheap (0.5 us).
     void rights_changed();
-    /// Bytes of [canonical, canonical + size) were changed by somebody else, or may no longer be executed: translated
-    /// code there is dropped.
+    /// Bytes of [canonical, canonical + size) were changed by somebody else, or may no longer be executed:
+    /// translated code there is dropped.
     void contents_changed(Address canonical, std::uint32_t size);
 
     // --- native code, debugger, tests ---
@@ -95,7 +99,8 @@ public:
     Registers registers() const;
     void set_registers(const Registers& registers);
     Address pc() const;
-    /// A load with the rights the program has right now: MPU, privilege, bus. For arguments of native services.
+    /// A load with the rights the program has right now: MPU, privilege, bus. For arguments of native
+    /// services.
     BusResult<std::uint64_t> load_as_program(Address address, unsigned size);
     /// Delivers the precise BusFault / MemManage that such a load met, at the present pc.
     void fault_as_program(Address address, const BusFault& fault);

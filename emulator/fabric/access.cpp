@@ -17,7 +17,8 @@ std::string_view name_of(Op op) {
 }
 
 std::string_view name_of(Context context) {
-    static constexpr std::array<std::string_view, 4> kNames = {"application", "secure user software", "RSS", "bootloader"};
+    static constexpr std::array<std::string_view, 4> kNames = {"application", "secure user software", "RSS",
+                                                               "bootloader"};
     return kNames[static_cast<std::size_t>(context)];
 }
 

@@ -1,4 +1,5 @@
-// One access on the bus: who asks for what, from the first day (D-21). Every decision of the chip is made on this value.
+// One access on the bus: who asks for what, from the first day (D-21). Every decision of the chip is made on
+// this value.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,24 @@ inline constexpr Time kNever = ~Time{0};
 enum class Op : std::uint8_t { read, fetch, write };
 
 /// Bus masters of system.md 1.2. The three access ports are the debugger.
-enum class Master : std::uint8_t { cm7, cm4, mdma, dma1, dma2, bdma, dma2d, ltdc, sdmmc1, sdmmc2, eth, usb1, usb2, ap0, ap1, ap3 };
+enum class Master : std::uint8_t {
+    cm7,
+    cm4,
+    mdma,
+    dma1,
+    dma2,
+    bdma,
+    dma2d,
+    ltdc,
+    sdmmc1,
+    sdmmc2,
+    eth,
+    usb1,
+    usb2,
+    ap0,
+    ap1,
+    ap3
+};
 inline constexpr unsigned kMasters = 16;
 
 /// What runs on the master. Only the CM7 is ever anything but `application` (D-05, D-21):
@@ -33,8 +51,8 @@ struct Access {
     bool privileged = true;
 };
 
-/// Why a transaction got no OK answer. `error` is the bus error of the manual; `wait` is a slave that holds the
-/// transaction (a read of a busy flash bank, F-043): the master repeats it at `until`.
+/// Why a transaction got no OK answer. `error` is the bus error of the manual; `wait` is a slave that holds
+/// the transaction (a read of a busy flash bank, F-043): the master repeats it at `until`.
 struct BusFault {
     enum class Kind : std::uint8_t { error, wait };
     Kind kind = Kind::error;

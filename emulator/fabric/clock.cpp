@@ -16,7 +16,8 @@ Clock::EventId Clock::at(Time when, std::string_view name, std::function<void()>
 
 void Clock::cancel(EventId id) {
     if (id == 0) return;
-    const auto it = std::find_if(events_.begin(), events_.end(), [id](const auto& e) { return e.first.second == id; });
+    const auto it =
+        std::find_if(events_.begin(), events_.end(), [id](const auto& e) { return e.first.second == id; });
     if (it != events_.end()) events_.erase(it);
 }
 

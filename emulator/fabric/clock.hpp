@@ -1,5 +1,6 @@
 // Virtual time (D-28): picoseconds, one instruction = one core cycle, and a queue of named events.
-// No wall clock exists here. While a core runs, `now()` is that core's own time, so an MMIO access sees it exactly.
+// No wall clock exists here. While a core runs, `now()` is that core's own time, so an MMIO access sees it
+// exactly.
 #pragma once
 
 #include <functional>
@@ -32,8 +33,8 @@ public:
 
     Time now() const { return source_ != nullptr ? source_->now() : now_; }
 
-    /// `action` runs when every core has reached `when`. Events of one instant run in the order they were made.
-    /// The name appears in traces. A time already past is due at once.
+    /// `action` runs when every core has reached `when`. Events of one instant run in the order they were
+    /// made. The name appears in traces. A time already past is due at once.
     EventId at(Time when, std::string_view name, std::function<void()> action);
     EventId after(Time delay, std::string_view name, std::function<void()> action) {
         return at(now() + delay, name, std::move(action));
@@ -43,8 +44,8 @@ public:
     /// Time of the earliest event, kNever when there is none.
     Time next_deadline() const { return events_.empty() ? kNever : events_.begin()->first.first; }
 
-    /// Moves time forward to `when`, running every event due on the way, each at its own time. Only the run loop, or
-    /// a front door while no core runs, calls this.
+    /// Moves time forward to `when`, running every event due on the way, each at its own time. Only the run
+    /// loop, or a front door while no core runs, calls this.
     void advance_to(Time when);
 
     /// Set around a core's turn; null between turns.

@@ -14,7 +14,8 @@ namespace h7 {
 class HostMemory {
 public:
     explicit HostMemory(std::size_t size)
-        : bytes_(static_cast<std::uint8_t*>(std::aligned_alloc(4096, (size + 4095) / 4096 * 4096))), size_(size) {}
+        : bytes_(static_cast<std::uint8_t*>(std::aligned_alloc(4096, (size + 4095) / 4096 * 4096))),
+          size_(size) {}
     MutableBytes bytes() { return {bytes_.get(), size_}; }
     ByteView bytes() const { return {bytes_.get(), size_}; }
     std::uint8_t* data() { return bytes_.get(); }
@@ -29,7 +30,8 @@ private:
     std::size_t size_;
 };
 
-/// A RAM block at its canonical address. `read`/`write` take any address that the map translated to this block.
+/// A RAM block at its canonical address. `read`/`write` take any address that the map translated to this
+/// block.
 class Ram final : public Slave {
 public:
     Ram(std::string_view name, Address base, std::size_t size) : name_(name), base_(base), memory_(size) {}

@@ -1,5 +1,6 @@
-// The register kit: a register block is a constexpr table that reads like the reference manual. The table performs the
-// reset, masks writes by ST's access letters, prints itself, and turns a misspelt field name into a compile error.
+// The register kit: a register block is a constexpr table that reads like the reference manual. The table
+// performs the reset, masks writes by ST's access letters, prints itself, and turns a misspelt field name
+// into a compile error.
 //
 //   class Wakeup final : public RegisterBlock<Wakeup> {
 //   public:
@@ -7,7 +8,8 @@
 //       ..
 //   };
 //   inline constexpr Register<Wakeup> Wakeup::registers[2] = {
-//       {.offset = 0x00, .name = "CR", .reset = 0x1, .fields = {{bit(0), "LOCK", rs}, {bits(5, 4), "MODE", rw}},
+//       {.offset = 0x00, .name = "CR", .reset = 0x1, .fields = {{bit(0), "LOCK", rs}, {bits(5, 4), "MODE",
+//       rw}},
 //        .writable = &Wakeup::unlocked, .written = &Wakeup::obey},
 //       ..
 //   };
@@ -31,8 +33,8 @@
 
 namespace h7 {
 
-/// Access letters exactly as ST prints them under each bit. `not_modelled`: stored and read back like rw, has no
-/// effect, is logged when touched and listed in the documentation.
+/// Access letters exactly as ST prints them under each bit. `not_modelled`: stored and read back like rw, has
+/// no effect, is logged when touched and listed in the documentation.
 enum class Letters : std::uint8_t { r, w, rw, rs, rc_w1, rc_w0, not_modelled };
 using enum Letters;
 
@@ -51,13 +53,14 @@ struct Field {
     Letters letters = r;
 };
 
-/// A write as a hook sees it: `value` already moved into the register's own byte lanes, `lanes` the bits those cover.
+/// A write as a hook sees it: `value` already moved into the register's own byte lanes, `lanes` the bits
+/// those cover.
 struct RegisterWrite {
     const Access& access;
     std::uint32_t value = 0;  // bits outside `lanes` are 0
     std::uint32_t lanes = 0;
-    std::uint32_t old = 0;    // stored value before the write
-    unsigned index = 0;       // element, for a register array
+    std::uint32_t old = 0;  // stored value before the write
+    unsigned index = 0;     // element, for a register array
 };
 
 template <class Device>
@@ -66,12 +69,13 @@ struct Register {
     std::string_view name{};
     std::uint32_t reset = 0;
     Field fields[32]{};
-    unsigned count = 1;   // elements of a register array
-    Address stride = 4;   // bytes from one element to the next
-    bool (Device::*writable)(const RegisterWrite&) const = nullptr;         // guard: false -> nothing is written
-    BusResult<void> (Device::*written)(const RegisterWrite&) = nullptr;     // side effect, after the store
-    std::uint32_t (Device::*live)(unsigned index) const = nullptr;          // status computed when read
-    std::uint32_t (Device::*taken)(const Access&, unsigned index) = nullptr;  // the few whose read has an effect
+    unsigned count = 1;                                                  // elements of a register array
+    Address stride = 4;                                                  // bytes from one element to the next
+    bool (Device::*writable)(const RegisterWrite&) const = nullptr;      // guard: false -> nothing is written
+    BusResult<void> (Device::*written)(const RegisterWrite&) = nullptr;  // side effect, after the store
+    std::uint32_t (Device::*live)(unsigned index) const = nullptr;       // status computed when read
+    std::uint32_t (Device::*taken)(const Access&,
+                                   unsigned index) = nullptr;  // the few whose read has an effect
 
     constexpr std::uint32_t mask_of(auto... letters) const {
         std::uint32_t m = 0;
@@ -107,7 +111,8 @@ constexpr bool well_formed(const Table& table) {
         for (std::size_t k = 0; k < i; ++k)
             for (unsigned a = 0; a < table[i].count; ++a)
                 for (unsigned b = 0; b < table[k].count; ++b)
-                    if (table[i].offset + a * table[i].stride == table[k].offset + b * table[k].stride) return false;
+                    if (table[i].offset + a * table[i].stride == table[k].offset + b * table[k].stride)
+                        return false;
     }
     return true;
 }
@@ -166,7 +171,8 @@ public:
 
     void reset() {
         for (std::size_t i = 0; i < std::size(Device::registers); ++i)
-            for (unsigned k = 0; k < Device::registers[i].count; ++k) value_[first_[i] + k] = Device::registers[i].reset;
+            for (unsigned k = 0; k < Device::registers[i].count; ++k)
+                value_[first_[i] + k] = Device::registers[i].reset;
     }
 
     /// Stored value of a field (or whole register); `index` for arrays.
@@ -209,9 +215,9 @@ private:
     std::vector<Slot> slots_;
 };
 
-/// A peripheral whose behaviour is its table. Accesses of 8, 16 and 32 bits work on the byte lanes they cover; an
-/// offset without a register reads 0 and ignores writes (system.md 1.5). Blocks with stricter widths override
-/// read/write, test, and call these.
+/// A peripheral whose behaviour is its table. Accesses of 8, 16 and 32 bits work on the byte lanes they
+/// cover; an offset without a register reads 0 and ignores writes (system.md 1.5). Blocks with stricter
+/// widths override read/write, test, and call these.
 template <class Device>
 class RegisterBlock : public Peripheral {
 public:
@@ -269,7 +275,9 @@ protected:
     RegisterFile<Device> regs_;
 
     static unsigned shift(const Access& access) { return 8 * (access.address & 3U); }
-    static std::uint64_t lane_mask(unsigned size) { return size >= 4 ? 0xFFFF'FFFFU : (1U << (8 * size)) - 1U; }
+    static std::uint64_t lane_mask(unsigned size) {
+        return size >= 4 ? 0xFFFF'FFFFU : (1U << (8 * size)) - 1U;
+    }
 
 private:
     Device& self() { return static_cast<Device&>(*this); }
@@ -293,7 +301,8 @@ private:
         info.computed = reg.live != nullptr || reg.taken != nullptr;
         for (const Field& f : reg.fields)
             if (f.at.width != 0)
-                info.fields.push_back({f.name, f.at.lsb + f.at.width - 1U, f.at.lsb, spelling(f.letters), f.letters != not_modelled});
+                info.fields.push_back({f.name, f.at.lsb + f.at.width - 1U, f.at.lsb, spelling(f.letters),
+                                       f.letters != not_modelled});
         return info;
     }
 };

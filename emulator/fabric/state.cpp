@@ -72,7 +72,8 @@ Bytes StateReader::bytes() {
 void StateReader::bytes_into(MutableBytes out) {
     const Bytes part = bytes();
     if (!ok()) return;
-    if (part.size() != out.size()) return fail(fmt::format("{} bytes where {} belong", part.size(), out.size()));
+    if (part.size() != out.size())
+        return fail(fmt::format("{} bytes where {} belong", part.size(), out.size()));
     std::copy(part.begin(), part.end(), out.begin());
 }
 

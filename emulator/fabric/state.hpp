@@ -1,5 +1,5 @@
-// Saving and restoring the state of blocks. A block writes its fields in order and reads them back in the same order;
-// every section carries its name, so a mismatch is found at once and named.
+// Saving and restoring the state of blocks. A block writes its fields in order and reads them back in the
+// same order; every section carries its name, so a mismatch is found at once and named.
 #pragma once
 
 #include <string>
@@ -25,7 +25,8 @@ private:
     Bytes out_;
 };
 
-/// Never throws and never trusts a length: after the first mismatch every read gives 0 and `finish()` the reason.
+/// Never throws and never trusts a length: after the first mismatch every read gives 0 and `finish()` the
+/// reason.
 class StateReader {
 public:
     explicit StateReader(ByteView in) : in_(in) {}

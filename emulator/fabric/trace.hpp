@@ -1,5 +1,5 @@
-// One text line per fact, in virtual time: the golden format. Also the place where an access to something that is not
-// modelled is reported, once for each register.
+// One text line per fact, in virtual time: the golden format. Also the place where an access to something
+// that is not modelled is reported, once for each register.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,8 @@ public:
     void set_notice_sink(Sink sink) { notice_ = std::move(sink); }
     void notice(std::string_view text);
 
-    /// The guest touched a register or field that is known and not modelled. Said once for each `what` and operation.
+    /// The guest touched a register or field that is known and not modelled. Said once for each `what` and
+    /// operation.
     void unmodelled(std::string_view block, std::string_view what, const Access& access);
     /// How many different ones were touched so far; `--strict` ends the run when this is not 0.
     std::size_t unmodelled_count() const { return seen_.size(); }

@@ -1,4 +1,5 @@
-// A one-bit level signal: an interrupt line, an event, a request. The driver sets it; whoever is connected hears edges.
+// A one-bit level signal: an interrupt line, an event, a request. The driver sets it; whoever is connected
+// hears edges.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,6 @@
-// Secure access mode: the small state that decides who may see what beside the option bytes. Its owner is the chip; the
-// flash interface, SEC, the debug port and the RSS look at it. RM0399 chapter 5, spec/rss-sfi-bootloader.md 1 and 3.1.
+// Secure access mode: the small state that decides who may see what beside the option bytes. Its owner is the
+// chip; the flash interface, SEC, the debug port and the RSS look at it. RM0399 chapter 5,
+// spec/rss-sfi-bootloader.md 1 and 3.1.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@ namespace h7::security {
 
 class SecureMode {
 public:
-    /// `capable`: the part has the mode (H755, H757). On others SECURITY reads 0 and nothing here ever opens (D-02).
+    /// `capable`: the part has the mode (H755, H757). On others SECURITY reads 0 and nothing here ever opens
+    /// (D-02).
     explicit SecureMode(bool capable) : capable_(capable) {}
 
     bool capable() const { return capable_; }
@@ -36,7 +38,8 @@ public:
     bool intrusion() const { return debugger_seen_ || booted_elsewhere_; }
     bool debugger_seen() const { return debugger_seen_; }
     void debugger_connected();
-    /// A core was started from RAM or system flash (the RSS start itself does not count, A-35). Sampled at each reset.
+    /// A core was started from RAM or system flash (the RSS start itself does not count, A-35). Sampled at
+    /// each reset.
     void booted_outside_user_flash(bool yes);
     void power_on();  // forgets the debugger
 

@@ -1,5 +1,5 @@
-// What the flash keeps without power, as plain data: the chip file stores it, `chip import/export` exchanges it.
-// Banks are physical banks, whatever SWAP_BANK says.
+// What the flash keeps without power, as plain data: the chip file stores it, `chip import/export` exchanges
+// it. Banks are physical banks, whatever SWAP_BANK says.
 #pragma once
 
 #include <array>
@@ -23,12 +23,24 @@ struct ArrayImage {
 };
 
 /// Option words in the order of the SFI configuration area (rss-sfi-bootloader.md 4.8); physical banks.
-enum OptionWord : std::size_t { kOptsr, kPrar1, kPrar2, kScar1, kScar2, kWpsn1, kWpsn2, kBoot7, kBoot4, kOptionWords };
+enum OptionWord : std::size_t {
+    kOptsr,
+    kPrar1,
+    kPrar2,
+    kScar1,
+    kScar2,
+    kWpsn1,
+    kWpsn2,
+    kBoot7,
+    kBoot4,
+    kOptionWords
+};
 using OptionWords = std::array<std::uint32_t, kOptionWords>;
 
 /// F-149..F-154.
-inline constexpr OptionWords kFactoryOptions = {0x17C6'AAF0, 0x0000'00FF, 0x0000'00FF, 0x0000'00FF, 0x0000'00FF,
-                                                0x0000'00FF, 0x0000'00FF, 0x1FF0'0800, 0x1000'0810};
+inline constexpr OptionWords kFactoryOptions = {0x17C6'AAF0, 0x0000'00FF, 0x0000'00FF,
+                                                0x0000'00FF, 0x0000'00FF, 0x0000'00FF,
+                                                0x0000'00FF, 0x1FF0'0800, 0x1000'0810};
 
 struct Image {
     std::array<ArrayImage, 2> user;  // bank 1, bank 2

@@ -1,5 +1,6 @@
-// What the RSS needs of the chip it runs on. It has no back door: it reads and programs through the bus as the CM7 in
-// context `rss` (D-21) and is judged by the same policy as everybody. The chip implements this port.
+// What the RSS needs of the chip it runs on. It has no back door: it reads and programs through the bus as
+// the CM7 in context `rss` (D-21) and is judged by the same policy as everybody. The chip implements this
+// port.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ public:
     /// The RSS's own work takes virtual time; flash operations under way end meanwhile.
     virtual void spend(Time time) = 0;
     virtual Time now() const = 0;
-    /// Time at which something next happens by itself (a flash operation ends); kNever when nothing is under way.
+    /// Time at which something next happens by itself (a flash operation ends); kNever when nothing is under
+    /// way.
     virtual Time next_deadline() const = 0;
 
     virtual bool boot0_pin() const = 0;

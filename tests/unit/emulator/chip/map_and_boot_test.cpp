@@ -87,7 +87,8 @@ TEST(Boot, CoreBootBits) {  // A2, A3, system.md 2.2
 TEST(Boot, AddressWithNothingBehindItIsReplaced) {  // system.md 2.1
     EXPECT_EQ(choose_boot(with(flash::kBoot7, 15, 0, 0x3FFF), false).cm7, 0x0800'0000U);
     EXPECT_EQ(choose_boot(with(flash::kBoot7, 31, 16, 0x0A00), true).cm7, 0x0000'0000U);
-    EXPECT_EQ(choose_boot(with(flash::kBoot4, 15, 0, 0x2000), false).cm4, 0x0810'0000U);  // DTCM: not for the CM4
+    EXPECT_EQ(choose_boot(with(flash::kBoot4, 15, 0, 0x2000), false).cm4,
+              0x0810'0000U);  // DTCM: not for the CM4
     EXPECT_EQ(choose_boot(with(flash::kBoot4, 31, 16, 0x1FF0), true).cm4, 0x1000'0000U);
 }
 
