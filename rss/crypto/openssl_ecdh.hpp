@@ -1,0 +1,31 @@
+// NIST P-256 keys and key agreement, by OpenSSL. Points are raw X||Y, 64 bytes, big-endian; a private key is
+// the scalar d, 32 bytes, big-endian, 1 <= d < n.
+#pragma once
+
+#include "emulator/base/result.hpp"
+#include "rss/crypto/secret.hpp"
+
+namespace h7::crypto {
+
+using PublicKey = std::array<std::uint8_t, 64>;
+using PrivateKey = Secret<32>;
+
+struct KeyPair {
+    PrivateKey secret;
+    PublicKey point;
+};
+
+/// A fresh key pair from the operating system's randomness. Error: there is none.
+Result<KeyPair> generate_key_pair();
+
+/// d*G. Error: d is 0 or not below n.
+Result<PublicKey> public_key_of(const PrivateKey& secret);
+
+/// Error: not 64 bytes, a coordinate not below p, or the equation does not hold ((0,0) included). The
+/// cofactor is 1, so this is full validation.
+Result<void> check_point(ByteView point);
+
+/// ECDH: the x-coordinate of d*Q, 32 bytes. Errors: those of check_point and public_key_of.
+Result<Secret<32>> ecdh_p256(const PrivateKey& secret, ByteView peer_point);
+
+}  // namespace h7::crypto
