@@ -76,15 +76,22 @@ public:
     void run_until(Time until);
     /// Ends the turn at the next instruction boundary. For yield points and stop requests.
     void yield();
+    /// While sleeping: when the core wakes by itself (SysTick); kNever when only a signal can wake it. A
+    /// signal that wakes it moves its own time forward to the clock's `now()`: nobody wakes before the signal
+    /// was sent.
+    Time next_wake() const;
     std::uint64_t instructions() const;
 
     // --- signals ---
     void set_interrupt(unsigned irq, bool level);  // NVIC line 0..149, level
     void pulse_interrupt(unsigned irq);            // sets pending once
     void set_nmi(bool level);
-    void send_event();                      // event input: wakes WFE
-    Wire sysresetreq;                       // AIRCR.SYSRESETREQ written
-    Wire sev;                               // pulses when the core executes SEV (TXEV)
+    void send_event();  // event input: wakes WFE
+    Wire sysresetreq;   // AIRCR.SYSRESETREQ written
+    Wire sev;           // pulses when the core executes SEV (TXEV)
+    /// A BKPT outside the ROM calls' window, between instructions: semihosting. True: handled, the core goes
+    /// on after it. False or not set: the architecture's answer (HardFault without a debugger).
+    std::function<bool(std::uint8_t immediate)> on_breakpoint;
     std::function<void()> on_state_change;  // sleeping, deep sleep, lock-up, running
 
     // --- coherence ---

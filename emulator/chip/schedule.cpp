@@ -1,0 +1,63 @@
+#include "emulator/chip/schedule.hpp"
+
+namespace h7::chip {
+
+bool Schedule::step(Time limit) {
+    cpu::Core& cm7 = *cores_[0];
+    cpu::Core& cm4 = *cores_[1];
+    if (!awake(cm7) && !awake(cm4)) return skip_idle(limit);
+
+    const Time done = reached();
+    if (done >= turn_end_) turn_end_ = done + turn_;
+    const Time horizon = std::min({turn_end_, clock_.next_deadline(), limit});
+    if (done >= horizon) {  // both are there: what was due happens
+        clock_.advance_to(done);
+        return true;
+    }
+    if (awake(cm7) && awake(cm4)) {
+        cpu::Core& next = cm7.now() <= cm4.now() ? cm7 : cm4;
+        const Time other = &next == &cm7 ? cm4.now() : cm7.now();
+        // A partner ahead has yielded inside the turn: catch up with it before it goes on.
+        run(next, other > next.now() ? std::min(horizon, other) : horizon);
+        return true;
+    }
+    // A sleeper is never ahead of the core that may wake it: it follows, and wakes by itself only at its
+    // next_wake().
+    cpu::Core& worker = awake(cm7) ? cm7 : cm4;
+    cpu::Core& sleeper = &worker == &cm7 ? cm4 : cm7;
+    const Time target = std::min(horizon, sleeper.next_wake());
+    if (worker.now() < target)
+        run(worker, target);
+    else
+        run(sleeper, worker.now());
+    return true;
+}
+
+void Schedule::run(cpu::Core& core, Time until) {
+    running_ = &core;
+    clock_.set_source(&core);
+    core.run_until(until);
+    clock_.set_source(nullptr);
+    running_ = nullptr;
+}
+
+bool Schedule::skip_idle(Time limit) {
+    const Time next = std::min({clock_.next_deadline(), cores_[0]->next_wake(), cores_[1]->next_wake()});
+    const Time target = std::min(next, limit);
+    if (target == kNever) return false;
+    for (cpu::Core* core : cores_) run(*core, target);
+    clock_.advance_to(std::max(clock_.now(), std::min(reached(), target)));
+    return next <= limit;
+}
+
+void Schedule::align() {
+    const Time latest = std::max({clock_.now(), cores_[0]->now(), cores_[1]->now()});
+    for (cpu::Core* core : cores_) {
+        core->hold();
+        run(*core, latest);
+    }
+    clock_.advance_to(latest);
+    turn_end_ = 0;
+}
+
+}  // namespace h7::chip

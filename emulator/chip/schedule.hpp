@@ -1,0 +1,48 @@
+// Who runs next, and how far: the deterministic turn-taking of two cores on one virtual clock (D-28).
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "emulator/cpu/core.hpp"
+#include "emulator/fabric/clock.hpp"
+
+namespace h7::chip {
+
+/// The core furthest behind runs next, the CM7 first when both stand at the same time, up to the end of the
+/// turn or the next deadline. A core that yielded lets the other catch up with it before the turn goes on.
+/// Nothing here depends on the host.
+class Schedule {
+public:
+    Schedule(cpu::Core& cm7, cpu::Core& cm4, Clock& clock) : cores_{&cm7, &cm4}, clock_(clock) {}
+
+    /// Longest turn, in virtual time.
+    void set_turn(Time turn) { turn_ = std::max<Time>(turn, 1); }
+
+    /// One step: runs one core for a while, or lets due events happen. `limit` is not passed by more than a
+    /// block. Returns false when nothing can ever happen again before `limit` (everybody sleeps, no event):
+    /// time is `limit` then, unless that is kNever.
+    bool step(Time limit);
+
+    /// The earlier of the cores' times: up to here everything has happened.
+    Time reached() const { return std::min(cores_[0]->now(), cores_[1]->now()); }
+
+    /// Both cores and the clock stand at the same time afterwards, the latest of the three. For resets.
+    void align();
+
+    /// The core whose turn it is; null between turns.
+    cpu::Core* running() const { return running_; }
+
+private:
+    bool awake(const cpu::Core& core) const { return core.state() == cpu::RunState::running; }
+    void run(cpu::Core& core, Time until);
+    bool skip_idle(Time limit);
+
+    std::array<cpu::Core*, 2> cores_;
+    Clock& clock_;
+    Time turn_ = 156'250'000;  // 10,000 cycles at 64 MHz
+    Time turn_end_ = 0;
+    cpu::Core* running_ = nullptr;
+};
+
+}  // namespace h7::chip
