@@ -1,0 +1,125 @@
+/* The registers the fixtures touch, by ST's names. Only what is used: spec/system.md 1.3, 2.4, 4.1, 5; flash-rules.md 21. */
+#ifndef H7_H
+#define H7_H
+
+#include <stdint.h>
+
+#define REG32(address) (*(volatile uint32_t *)(address))
+#define REG8(address) (*(volatile uint8_t *)(address))
+
+/* RCC: the window 0x0D0-0x11C belongs to the core that uses it. */
+#define RCC_CR REG32(0x58024400U)
+#define RCC_CR_D2CKRDY (1U << 15)
+#define RCC_GCR REG32(0x580244A0U)
+#define RCC_RSR REG32(0x580244D0U)
+#define RCC_RSR_RMVF (1U << 16)
+#define RCC_AHB4ENR REG32(0x580244E0U)
+#define RCC_AHB4ENR_HSEMEN (1U << 25)
+#define RCC_APB1LENR REG32(0x580244E8U)
+#define RCC_APB1LENR_USART3EN (1U << 18)
+#define RCC_APB1LENR_I2C1EN (1U << 21)
+
+#define PWR_CR1 REG32(0x58024800U)
+#define PWR_CR1_LPDS (1U << 0)
+#define PWR_CPU2CR REG32(0x58024814U)
+#define PWR_CPU2CR_PDDS_D2 (1U << 1)
+
+#define EXTI_C2EMR3 REG32(0x580000E4U)
+#define EXTI_C2EMR3_LINE78 (1U << 14) /* HSEM interrupt of CPU2 */
+
+#define DBGMCU_IDC REG32(0x5C001000U)
+#define FMC_BCR1 REG32(0x52004000U)
+
+/* HSEM: R is taken in two steps, RLR in one. COREID 3 = Cortex-M7, 1 = Cortex-M4. */
+#define HSEM_R(n) REG32(0x58026400U + 4U * (n))
+#define HSEM_RLR(n) REG32(0x58026480U + 4U * (n))
+#define HSEM_LOCK 0x80000000U
+#define HSEM_C2IER REG32(0x58026510U)
+#define HSEM_C2ICR REG32(0x58026514U)
+
+#define USART3_CR1 REG32(0x40004800U)
+#define USART3_BRR REG32(0x4000480CU)
+#define USART3_ISR REG32(0x4000481CU)
+#define USART3_TDR REG32(0x40004828U)
+#define USART_CR1_UE (1U << 0)
+#define USART_CR1_TE (1U << 3)
+#define USART_ISR_TC (1U << 6)
+#define USART_ISR_TXE (1U << 7)
+
+#define I2C1_CR1 REG32(0x40005400U)
+
+#define SEC_CONFSEC REG32(0x4FFF1000U)
+
+/* FLASH; bank is 1 or 2. */
+#define FLASH_KEYR(bank) REG32(0x52002004U + 0x100U * ((bank)-1U))
+#define FLASH_CR(bank) REG32(0x5200200CU + 0x100U * ((bank)-1U))
+#define FLASH_SR(bank) REG32(0x52002010U + 0x100U * ((bank)-1U))
+#define FLASH_CCR(bank) REG32(0x52002014U + 0x100U * ((bank)-1U))
+#define FLASH_OPTKEYR REG32(0x52002008U)
+#define FLASH_OPTCR REG32(0x52002018U)
+#define FLASH_OPTSR_CUR REG32(0x5200201CU)
+#define FLASH_OPTSR_PRG REG32(0x52002020U)
+#define FLASH_CR_LOCK (1U << 0)
+#define FLASH_CR_PG (1U << 1)
+#define FLASH_CR_SER (1U << 2)
+#define FLASH_CR_START (1U << 7)
+#define FLASH_CR_SNB_Pos 8
+#define FLASH_CR_SNB_Msk (7U << 8)
+#define FLASH_SR_QW (1U << 2)
+#define FLASH_SR_FLAGS 0x1FEF0000U /* bits 16-19 and 21-28 */
+#define FLASH_OPTCR_OPTLOCK (1U << 0)
+#define FLASH_OPTCR_OPTSTART (1U << 1)
+#define FLASH_OPTSR_OPT_BUSY (1U << 0)
+#define FLASH_OPTSR_BOR_LEV_Pos 2
+#define FLASH_OPTSR_BOR_LEV_Msk (3U << 2)
+#define FLASH_OPTSR_OPTCHANGEERR (1U << 30)
+
+/* Core peripherals: same address on both cores, each sees its own. */
+#define SYST_CSR REG32(0xE000E010U)
+#define SYST_RVR REG32(0xE000E014U)
+#define SYST_CVR REG32(0xE000E018U)
+#define NVIC_ISER(n) REG32(0xE000E100U + 4U * (n))
+#define NVIC_ISPR(n) REG32(0xE000E200U + 4U * (n))
+#define NVIC_IPR(irq) REG8(0xE000E400U + (irq))
+#define SCB_ICSR REG32(0xE000ED04U)
+#define SCB_ICSR_PENDSTSET (1U << 26)
+#define SCB_VTOR REG32(0xE000ED08U)
+#define SCB_AIRCR REG32(0xE000ED0CU)
+#define SCB_AIRCR_SYSRESETREQ 0x05FA0004U
+#define SCB_SCR REG32(0xE000ED10U)
+#define SCB_SCR_SLEEPDEEP (1U << 2)
+#define SCB_SCR_SEVONPEND (1U << 4)
+#define SCB_SHPR_SYSTICK REG8(0xE000ED23U)
+#define SCB_SHCSR REG32(0xE000ED24U)
+#define SCB_SHCSR_BUSFAULTENA (1U << 17)
+#define SCB_CFSR REG32(0xE000ED28U)
+#define SCB_CFSR_IBUSERR (1U << 8)
+#define SCB_CFSR_PRECISERR (1U << 9)
+#define SCB_CFSR_IMPRECISERR (1U << 10)
+#define SCB_CFSR_BFARVALID (1U << 15)
+#define SCB_BFAR REG32(0xE000ED38U)
+#define SCB_CPACR REG32(0xE000ED88U)
+
+/* ST's Root Security Services: a table of function pointers (spec/rss-sfi-bootloader.md 2.1). */
+#define RSS_TABLE_GET_VERSION 0x1FF09500U
+#define RSS_TABLE_GET_STATUS 0x1FF09504U
+#define RSS_TABLE_GET_CERTIFICATE 0x1FF09508U
+#define RSS_TABLE_GET_CERTIFICATE_SIZE 0x1FF0950CU
+#define RSS_TABLE_SET_VECTORS 0x1FF09510U
+#define RSS_TABLE_EXIT_SECURE_AREA 0x1FF09514U
+#define RSS_ENABLE_JTAG_AT_EXIT 0x97A0FA17U
+#define RSS_KEEP_JTAG_DISABLED 0U
+
+static inline void dsb(void) { __asm volatile("dsb" ::: "memory"); }
+static inline void isb(void) { __asm volatile("isb" ::: "memory"); }
+static inline void wfi(void) { __asm volatile("wfi" ::: "memory"); }
+static inline void wfe(void) { __asm volatile("wfe" ::: "memory"); }
+static inline void sev(void) { __asm volatile("sev" ::: "memory"); }
+
+/* What a program does when it has nothing more to say. */
+static inline void __attribute__((noreturn)) stop(void) {
+    __asm volatile("cpsid i");
+    for (;;) wfi();
+}
+
+#endif
