@@ -1,0 +1,143 @@
+// Reset and clock control: oscillators, PLLs, the clock tree, peripheral clock enables of both cores,
+// peripheral resets, reset flags, and who boots. system.md 4.1 to 4.3, 3.2, 2.2.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+
+#include "emulator/fabric/register_map.hpp"
+#include "emulator/fabric/wire.hpp"
+#include "peripherals/rcc/reset_flags.hpp"
+
+namespace h7::rcc {
+
+/// What the board connects to the oscillator pins.
+struct Board {
+    std::uint32_t hse_hz = 8'000'000;  // NUCLEO: 8 MHz from the ST-LINK; DISCOVERY: 25 MHz crystal
+    bool hse_present = true;           // false: HSERDY never comes
+    bool lse_present = true;           // false: LSERDY never comes
+};
+
+/// Clocks in Hz; 0 is a clock that does not run.
+struct Frequencies {
+    std::uint32_t sys_ck = 0;
+    std::uint32_t cpu1 = 0, cpu2 = 0;  // CM7, CM4
+    std::uint32_t hclk = 0;            // AXI and every AHB
+    std::uint32_t pclk1 = 0, pclk2 = 0, pclk3 = 0, pclk4 = 0;
+    std::uint32_t usart16 = 0;      // kernel clock of USART1 and USART6
+    std::uint32_t usart234578 = 0;  // kernel clock of USART2, 3 and UART4, 5, 7, 8
+    std::uint32_t lpuart1 = 0;
+    bool operator==(const Frequencies&) const = default;
+};
+
+/// What the RCC asks of other blocks. An empty function: DBP is 0; the debugger keeps no clock.
+struct Ports {
+    std::function<bool()> dbp;                               // PWR_CR1.DBP: RCC_BDCR may be written
+    std::function<bool(unsigned domain)> debug_keeps_clock;  // DBGMCU_CR.DBGSTOP_D1 / _D2
+};
+
+class Rcc final : public RegisterBlock<Rcc> {
+public:
+    static constexpr std::size_t kRegisters = 74;
+    static const std::array<Register<Rcc>, kRegisters> registers;
+
+    explicit Rcc(Ports ports, Board board = {});
+
+    Frequencies frequencies() const;
+    /// Whether the bus clock of a peripheral runs: the enable bit of either core. `enr_offset` as in the
+    /// common window, 0xD4 (AHB3ENR) to 0xF4 (APB4ENR).
+    bool clocked(Address enr_offset, unsigned bit) const;
+    /// RTCEN with a running source.
+    bool rtc_clocked() const;
+    bool csi_ready() const { return regs_.get<"CR.CSIRDY">() != 0; }
+    /// GCR.BOOT_C1 / BOOT_C2: a held core (1 or 2) was released since the last reset.
+    bool boot_released_for(unsigned core) const;
+
+    /// A reset happened: `flags` (reset_flags.hpp) are set in the registers of both cores.
+    void record_reset(std::uint32_t flags);
+    /// A core (1 = CM7, 2 = CM4) enters CStop (false) or leaves it (true). A held core counts as running
+    /// (system.md 2.2).
+    void set_core_state(unsigned core, bool crun_or_csleep);
+    /// A watchdog runs: LSI is on until the next reset and cannot be stopped.
+    void force_lsi();
+    /// The whole system went to Stop: PLLs, HSE and HSI48 are off, sys_ck restarts from HSI or CSI
+    /// (STOPWUCK).
+    void system_stopped();
+    /// DBGMCU_CR changed: D1CKRDY and D2CKRDY may follow.
+    void debug_clocks_changed() { update(); }
+
+    /// Any value of frequencies() changed; heard after the registers show it.
+    std::function<void()> clocks_changed;
+    /// A bit of an xxxRSTR register changed: while `level` is true the peripheral is held at its reset
+    /// values.
+    std::function<void(Address rstr_offset, unsigned bit, bool level)> peripheral_reset;
+    /// Software set GCR.BOOT_C1 or BOOT_C2.
+    std::function<void(unsigned core)> boot_released;
+    /// BDCR.BDRST went to 1: the RTC domain is reset.
+    std::function<void()> backup_domain_reset;
+    /// An enable bit changed: clocked() may answer differently.
+    std::function<void()> enables_changed;
+    Wire irq;  // RCC global interrupt, IRQ 5
+
+    // The window 0x0D0-0x11C shows the bank of the core that asks (system.md 4.1).
+    BusResult<std::uint64_t> read(const Access& access) override;
+    BusResult<void> write(const Access& access, std::uint64_t value) override;
+    void reset(ResetKind kind) override;
+    std::vector<RegisterInfo> describe() const override;
+    void save(StateWriter& out) const override;
+    void load(StateReader& in) override;
+
+private:
+    static constexpr std::array<Register<Rcc>, kRegisters> table();
+
+    // Guards and effects named by the table.
+    bool backup_domain_open(const RegisterWrite&) const { return ports_.dbp && ports_.dbp(); }
+    bool pll_off(const RegisterWrite& write) const;
+    BusResult<void> control_written(const RegisterWrite& write);
+    BusResult<void> clocks_written(const RegisterWrite&);
+    BusResult<void> pll_sources_written(const RegisterWrite& write);
+    BusResult<void> pll_configuration_written(const RegisterWrite& write);
+    BusResult<void> pll_dividers_written(const RegisterWrite& write);
+    BusResult<void> flags_cleared(const RegisterWrite& write);
+    BusResult<void> backup_domain_written(const RegisterWrite& write);
+    BusResult<void> drive_resets(const RegisterWrite& write);
+    BusResult<void> boot_written(const RegisterWrite& write);
+    BusResult<void> reset_flags_written(const RegisterWrite& write);
+    BusResult<void> enables_written(const RegisterWrite&);
+
+    // The clock tree (clock_tree.cpp).
+    enum class PllOutput : unsigned { p, q, r };
+    std::uint32_t hsi() const;
+    std::uint32_t csi() const;
+    std::uint32_t hse() const;
+    std::uint32_t lse() const;
+    std::uint32_t pll_source() const;
+    std::uint32_t pll_reference_divider(unsigned n) const;
+    bool pll_on(unsigned n) const;
+    bool pll_ready(unsigned n) const;
+    bool any_pll_on() const { return pll_on(1) || pll_on(2) || pll_on(3); }
+    std::uint32_t pll(unsigned n, PllOutput output) const;
+    std::uint32_t system_clock(unsigned sw) const;
+    std::uint32_t usart_clock(unsigned selection, std::uint32_t bus_clock) const;
+
+    /// Everything the hardware derives from the registers: ready flags, clock switch, domain clocks,
+    /// interrupt.
+    void update();
+    void settle_oscillators();
+    void settle_domains();
+    std::uint32_t& bank_word(unsigned core, Address window_offset);
+    std::uint32_t bank_word(unsigned core, Address window_offset) const;
+    void keep(Address offset, std::uint32_t old, std::uint32_t held);
+
+    Ports ports_;
+    Board board_;
+    std::array<std::uint32_t, 3> fraction_{};  // FRACN in use, taken over at a rise of PLLxFRACEN
+    std::array<bool, 2> running_{true, true};  // CM7, CM4: not in CStop
+    bool lsi_forced_ = false;
+    Frequencies last_{};
+};
+
+}  // namespace h7::rcc
+
+#include "peripherals/rcc/registers.hpp"  // IWYU pragma: export
