@@ -68,11 +68,13 @@ public:
     ~Key() { wipe(state_); }
 
     std::string_view kernel_name() const;
+    // For the functions of this library:
     const Kernel& kernel() const { return *kernel_; }
     const void* state() const { return state_.data(); }
 
 private:
     explicit Key(const Kernel& kernel) : kernel_(&kernel) {}
+    static Result<Key> make(ByteView key, const Kernel& kernel);
 
     const Kernel* kernel_;
     alignas(64) std::array<std::uint8_t, 2048> state_{};
@@ -121,7 +123,7 @@ inline Status decrypt_verified(const Decryptor& verified, std::uint64_t offset, 
     return verified.decrypt(offset, ciphertext, plaintext);
 }
 
-/// What the three streaming objects share: the running hash and counter. Not for direct use.
+/// What the streaming objects share: the running hash and counter. Use Sealer, Verifier or Opener.
 class Stream {
 public:
     Stream(const Stream&) = delete;
@@ -137,38 +139,44 @@ protected:
     ~Stream();
 
     Status data(ByteView in, MutableBytes out);
-    Status tag_of_everything(std::array<std::uint8_t, 16>& tag);
-    Status check(ByteView tag);
+    Status make_tag(MutableBytes tag);
+    Status check_tag(ByteView tag);
 
-    const Key* key_;
-    std::array<std::uint8_t, 16> counter0_{};
-
+    const Key& key() const { return *key_; }
+    const std::array<std::uint8_t, 16>& counter0() const { return counter0_; }
     std::uint64_t data_bytes() const { return data_bytes_; }
 
 private:
-    void pad_hash();
-    void hash_partial(ByteView bytes);
+    enum class Phase : std::uint8_t { aad, data, finished };
 
+    void hash_whole(ByteView blocks);
+    void pad_hash();
+    void next_keystream();
+    std::size_t finish_block(ByteView in, MutableBytes out);
+
+    const Key* key_;
     Way way_;
-    Status failed_ = Status::ok;
-    enum class Phase : std::uint8_t { aad, data, finished } phase_ = Phase::aad;
-    std::array<std::uint8_t, 16> counter_{};    // next counter block
+    Phase phase_ = Phase::aad;
+    Status failed_ = Status::ok;                // what every call answers, if not ok
+    std::array<std::uint8_t, 16> counter0_{};   // encrypts the tag
+    std::array<std::uint8_t, 16> counter_{};    // of the next block
     std::array<std::uint8_t, 16> keystream_{};  // of the block under way
-    std::array<std::uint8_t, 16> partial_{};    // its hashed bytes so far
+    std::array<std::uint8_t, 16> partial_{};    // what will be hashed of it
     std::array<std::uint8_t, 16> hash_{};
-    unsigned used_ = 0;  // bytes of the block under way, 0..15
+    std::size_t used_ = 0;  // bytes of the block under way, 0..15
     std::uint64_t aad_bytes_ = 0, data_bytes_ = 0;
 };
 
-/// Streaming encryption, any chunking; the same bytes as `seal`.
+/// Streaming encryption, any chunking; the same bytes as `seal`. An empty IV is reported by every call
+/// (bad_iv).
 class Sealer : public Stream {
 public:
     Sealer(const Key& key, ByteView iv) : Stream(key, iv, Way::seal) {}
 
     /// Encrypts the next piece. `ciphertext` has the size of `plaintext`.
     Status update(ByteView plaintext, MutableBytes ciphertext) { return data(plaintext, ciphertext); }
-    /// The tag of everything. Also reports bad_iv, if the constructor was given an empty IV.
-    Status finish(MutableBytes tag);
+    /// The tag of everything, tag.size() bytes of it. The object is finished.
+    Status finish(MutableBytes tag) { return make_tag(tag); }
 };
 
 /// Streaming check without decryption, any chunking, no memory for the message.

@@ -1,0 +1,220 @@
+// The running state of one message: pieces of any size are cut into whole blocks for the kernel and a block
+// under way.
+#include "rss/crypto/aes_gcm/aes_gcm.hpp"
+#include "rss/crypto/aes_gcm/kernel.hpp"
+#include "rss/crypto/aes_gcm/overlap.hpp"
+#include "rss/crypto/secret.hpp"
+
+namespace h7::aes_gcm {
+namespace {
+
+constexpr std::size_t kBlock = 16;
+constexpr std::uint64_t kLongestAad = (1ULL << 61) - 1;
+
+/// The last four bytes count, big-endian, wrapping (inc32).
+void count_up(std::array<std::uint8_t, kBlock>& counter, std::uint32_t blocks) {
+    store_be<std::uint32_t>(counter.data() + 12, load_be<std::uint32_t>(counter.data() + 12) + blocks);
+}
+
+}  // namespace
+
+Stream::Stream(const Key& key, ByteView iv, Way way) : key_(&key), way_(way) {
+    if (iv.empty()) failed_ = Status::bad_iv;
+    if (iv.size() == kIvBytes) {
+        std::copy(iv.begin(), iv.end(), counter0_.begin());
+        counter0_.back() = 1;
+    } else {
+        hash_whole(iv);
+        std::array<std::uint8_t, kBlock> lengths{};
+        store_be<std::uint64_t>(lengths.data() + 8, 8 * std::uint64_t{iv.size()});
+        hash_whole(lengths);
+        counter0_ = hash_;
+        hash_.fill(0);
+    }
+    counter_ = counter0_;
+    count_up(counter_, 1);
+}
+
+Stream::~Stream() {
+    wipe(counter0_);
+    wipe(counter_);
+    wipe(keystream_);
+    wipe(hash_);
+}
+
+/// Hashes `bytes`, the last block filled up with zeros.
+void Stream::hash_whole(ByteView bytes) {
+    key_->kernel().hash(key_->state(), hash_.data(), bytes.data(), bytes.size() / kBlock);
+    const ByteView rest = bytes.last(bytes.size() % kBlock);
+    if (rest.empty()) return;
+    std::array<std::uint8_t, kBlock> last{};
+    std::copy(rest.begin(), rest.end(), last.begin());
+    key_->kernel().hash(key_->state(), hash_.data(), last.data(), 1);
+}
+
+void Stream::pad_hash() {
+    hash_whole(ByteView(partial_).first(used_));
+    used_ = 0;
+}
+
+Status Stream::add_aad(ByteView aad) {
+    if (failed_ != Status::ok) return failed_;
+    if (phase_ != Phase::aad) return Status::bad_state;
+    if (aad.size() > kLongestAad - aad_bytes_) return Status::bad_length;
+    aad_bytes_ += aad.size();
+    if (used_ > 0) {
+        const std::size_t n = std::min(aad.size(), kBlock - used_);
+        std::copy_n(aad.begin(), n, partial_.begin() + static_cast<std::ptrdiff_t>(used_));
+        used_ += n;
+        aad = aad.subspan(n);
+        if (used_ < kBlock) return Status::ok;
+        pad_hash();
+    }
+    const std::size_t whole = aad.size() / kBlock * kBlock;
+    hash_whole(aad.first(whole));
+    used_ = aad.size() - whole;
+    std::copy_n(aad.begin() + static_cast<std::ptrdiff_t>(whole), used_, partial_.begin());
+    return Status::ok;
+}
+
+void Stream::next_keystream() {
+    key_->kernel().encrypt_block(key_->state(), counter_.data(), keystream_.data());
+    count_up(counter_, 1);
+}
+
+/// Bytes of `in` that belong to the block under way: those are hashed when it is full.
+std::size_t Stream::finish_block(ByteView in, MutableBytes out) {
+    const std::size_t n = std::min(in.size(), kBlock - used_);
+    for (std::size_t i = 0; i < n; ++i, ++used_) {
+        const std::uint8_t from = in[i];
+        if (way_ == Way::hash_only) {
+            partial_[used_] = from;
+            continue;
+        }
+        out[i] = static_cast<std::uint8_t>(from ^ keystream_[used_]);
+        partial_[used_] = way_ == Way::seal ? out[i] : from;
+    }
+    if (used_ == kBlock) pad_hash();
+    return n;
+}
+
+Status Stream::data(ByteView in, MutableBytes out) {
+    if (failed_ != Status::ok) return failed_;
+    if (phase_ == Phase::finished) return Status::bad_state;
+    if (in.size() > kLongestMessage - data_bytes_) return Status::bad_length;
+    if (way_ != Way::hash_only) {
+        if (in.size() != out.size()) return Status::bad_length;
+        if (!legal_pair(in, out)) return Status::overlap;
+    }
+    if (phase_ == Phase::aad) {
+        pad_hash();
+        phase_ = Phase::data;
+    }
+    data_bytes_ += in.size();
+
+    const auto step = [&](std::size_t n) {
+        in = in.subspan(n);
+        if (way_ != Way::hash_only) out = out.subspan(n);
+    };
+    if (used_ > 0) step(finish_block(in, out));
+    const Kernel& kernel = key_->kernel();
+    if (const std::size_t blocks = in.size() / kBlock; blocks > 0) {
+        switch (way_) {
+            case Way::seal:
+                kernel.seal(key_->state(), hash_.data(), counter_.data(), in.data(), out.data(), blocks);
+                break;
+            case Way::open:
+                kernel.open(key_->state(), hash_.data(), counter_.data(), in.data(), out.data(), blocks);
+                break;
+            case Way::hash_only:
+                kernel.hash(key_->state(), hash_.data(), in.data(), blocks);
+                break;
+        }
+        step(blocks * kBlock);
+    }
+    if (!in.empty()) {
+        if (way_ != Way::hash_only) next_keystream();
+        finish_block(in, out);
+    }
+    return Status::ok;
+}
+
+Status Stream::make_tag(MutableBytes tag) {
+    if (failed_ != Status::ok) return failed_;
+    if (tag.size() < kShortestTag || tag.size() > kTagBytes) return Status::bad_tag_length;
+    if (phase_ == Phase::finished) return Status::bad_state;
+    pad_hash();
+    phase_ = Phase::finished;
+    std::array<std::uint8_t, kBlock> last{};
+    store_be<std::uint64_t>(last.data(), 8 * aad_bytes_);
+    store_be<std::uint64_t>(last.data() + 8, 8 * data_bytes_);
+    hash_whole(last);
+    key_->kernel().encrypt_block(key_->state(), counter0_.data(), last.data());
+    for (std::size_t i = 0; i < tag.size(); ++i) tag[i] = static_cast<std::uint8_t>(last[i] ^ hash_[i]);
+    wipe(last);
+    return Status::ok;
+}
+
+Status Stream::check_tag(ByteView tag) {
+    std::array<std::uint8_t, kTagBytes> right{};
+    if (tag.size() > right.size()) return failed_ != Status::ok ? failed_ : Status::bad_tag_length;
+    const MutableBytes wanted = MutableBytes(right).first(tag.size());
+    Status status = make_tag(wanted);
+    if (status == Status::ok && !crypto::equal_in_constant_time(wanted, tag)) status = Status::bad_tag;
+    wipe(right);
+    return status;
+}
+
+Expected<Decryptor, Status> Verifier::finish(ByteView tag) {
+    if (const Status status = check_tag(tag); status != Status::ok) return status;
+    return Decryptor(key(), counter0(), data_bytes());
+}
+
+Status Opener::update(ByteView ciphertext) {
+    if (ciphertext.size() > plaintext_.size() - filled_) return Status::bad_length;
+    const Status status = data(ciphertext, MutableBytes(plaintext_).subspan(filled_, ciphertext.size()));
+    if (status == Status::ok) filled_ += ciphertext.size();
+    return status;
+}
+
+Expected<Bytes, Status> Opener::finish(ByteView tag) {
+    if (const Status status = check_tag(tag); status != Status::ok) {
+        wipe(plaintext_);
+        return status;
+    }
+    plaintext_.resize(filled_);
+    filled_ = 0;
+    return std::exchange(plaintext_, {});
+}
+
+Status Decryptor::decrypt(std::uint64_t offset, ByteView ciphertext, MutableBytes plaintext) const {
+    if (ciphertext.size() != plaintext.size()) return Status::bad_length;
+    if (offset > size_ || ciphertext.size() > size_ - offset) return Status::bad_length;
+    if (!legal_pair(ciphertext, plaintext)) return Status::overlap;
+    const Kernel& kernel = key_->kernel();
+    auto counter = counter0_;
+    count_up(counter, static_cast<std::uint32_t>(1 + offset / kBlock));
+    std::array<std::uint8_t, kBlock> block{};
+    // A piece that begins or ends inside a block takes its bytes of that block's keystream.
+    std::size_t skip = offset % kBlock;
+    while (!ciphertext.empty()) {
+        std::size_t n = ciphertext.size() / kBlock * kBlock;
+        if (skip == 0 && n > 0) {
+            kernel.ctr(key_->state(), counter.data(), ciphertext.data(), plaintext.data(), n / kBlock);
+        } else {
+            n = std::min(ciphertext.size(), kBlock - skip);
+            kernel.encrypt_block(key_->state(), counter.data(), block.data());
+            count_up(counter, 1);
+            for (std::size_t i = 0; i < n; ++i)
+                plaintext[i] = static_cast<std::uint8_t>(ciphertext[i] ^ block[skip + i]);
+            skip = 0;
+        }
+        ciphertext = ciphertext.subspan(n);
+        plaintext = plaintext.subspan(n);
+    }
+    wipe(block);
+    wipe(counter);
+    return Status::ok;
+}
+
+}  // namespace h7::aes_gcm
