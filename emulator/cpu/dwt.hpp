@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "emulator/cpu/core.hpp"
 #include "emulator/cpu/core_status.hpp"
@@ -20,6 +21,7 @@ public:
     explicit CoreDebug(Nvic& nvic);
 
     bool trcena() const;
+    std::function<void()> trcena_changed;
     void reset(ResetKind kind) override;
 
 private:
@@ -32,12 +34,12 @@ private:
 
 class Dwt final : public RegisterBlock<Dwt> {
 public:
-    static const Register<Dwt> registers[15];
-    Dwt(Model model, const CoreStatus& core, const CoreDebug& debug);
+    static const Register<Dwt> registers[13];
+    Dwt(Model model, const CoreStatus& core, CoreDebug& debug);
 
     /// Off (default): CYCCNT counts whenever CTRL.CYCCNTENA is set. On: DEMCR.TRCENA must be set too, and on
     /// the CM7 software writes nothing before LAR = 0xC5ACCE55, as on silicon.
-    void set_strict(bool strict) { strict_ = strict; }
+    void set_strict(bool strict);
 
     std::uint32_t cyccnt() const;
     void reset(ResetKind kind) override;
@@ -46,7 +48,9 @@ public:
     BusResult<void> write(const Access& access, std::uint64_t value) override;
 
 private:
-    bool counting() const;
+    bool locks() const { return strict_ && model_ == Model::cortex_m7; }
+    void follow();
+    void put(std::uint32_t value);
     std::uint32_t count(unsigned) const { return cyccnt(); }
     std::uint32_t lock_status(unsigned) const;
     BusResult<void> control_written(const RegisterWrite& write);
@@ -55,11 +59,11 @@ private:
 
     Model model_;
     const CoreStatus& core_;
-    const CoreDebug& debug_;
+    CoreDebug& debug_;
     bool strict_ = false;
     bool locked_ = true;
     std::uint32_t base_ = 0;  // CYCCNT - cycles while it counts, CYCCNT while it stands
-    bool was_counting_ = false;
+    bool counting_ = false;
 };
 
 /// The flash patch and breakpoint unit (0xE0002000): identifies itself, keeps its comparators, never hits.
@@ -71,6 +75,7 @@ public:
 
 private:
     bool keyed(const RegisterWrite& write) const;
+
     Model model_;
 };
 

@@ -21,7 +21,7 @@ struct MpuRights {
 
 class Mpu final : public RegisterBlock<Mpu> {
 public:
-    static const Register<Mpu> registers[11];
+    static const Register<Mpu> registers[5];
     static constexpr unsigned kMaxRegions = 16;
 
     explicit Mpu(Model model);

@@ -30,7 +30,7 @@ public:
     static const Register<Nvic> registers[8];
     static constexpr int kThreadPriority = 256;
 
-    explicit Nvic(const CoreStatus& core);
+    Nvic();
 
     // --- signals ---
     /// Interrupt line 0..149, a level. A rising edge makes it pending; a line still high when its handler
@@ -47,7 +47,9 @@ public:
     // --- state of one exception ---
     void set_pending(unsigned exception);
     void clear_pending(unsigned exception);
-    bool pending(unsigned exception) const { return pending_.test(exception); }
+    bool pending(unsigned exception) const {
+        return pending_.test(exception) || (level_.test(exception) && !active_.test(exception));
+    }
     bool active(unsigned exception) const { return active_.test(exception); }
     void set_active(unsigned exception, bool active) { active_.put(exception, active); }
     /// NMI, HardFault, SVCall, PendSV and SysTick are always enabled; the configurable faults by SHCSR, the
@@ -107,14 +109,16 @@ private:
         void for_each(F f) const;
     };
 
+    Set pending_now() const;
     int group(int priority) const;
     int masked_priority(const Masks& masks) const;
     unsigned most_urgent() const;
     void line_changed(unsigned exception, bool level);
+    void latch(unsigned exception);
 
     // Table hooks; `index` counts registers of 32 interrupts (4 for IPR).
     std::uint32_t enables(unsigned index) const { return enabled_.window(32 * index); }
-    std::uint32_t pendings(unsigned index) const { return pending_.window(32 * index); }
+    std::uint32_t pendings(unsigned index) const { return pending_now().window(32 * index); }
     std::uint32_t actives(unsigned index) const { return active_.window(32 * index); }
     std::uint32_t priorities(unsigned index) const;
     BusResult<void> enable(const RegisterWrite& write);

@@ -62,7 +62,6 @@ private:
     CoreDebug debug_;
     Dwt dwt_;
     BreakpointUnit breakpoints_;
-    Trace* trace_ = nullptr;
 };
 
 }  // namespace h7::cpu

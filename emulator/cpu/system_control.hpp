@@ -35,13 +35,13 @@ inline constexpr std::uint32_t kLspact = 1U << 0, kUser = 1U << 1, kThread = 1U 
 
 class SystemControl final : public RegisterBlock<SystemControl> {
 public:
-    static const Register<SystemControl> registers[60];
+    static const Register<SystemControl> registers[45];
 
     SystemControl(Model model, const CoreStatus& core, Nvic& nvic);
 
     /// AIRCR.SYSRESETREQ was written with the key.
     std::function<void()> sysresetreq;
-    /// VTOR, CCR or CPACR changed: the core may keep copies.
+    /// VTOR, CCR, CPACR, FPCCR or FPDSCR changed: the core may keep copies.
     std::function<void()> changed;
 
     // --- what the core looks at ---
@@ -101,6 +101,10 @@ private:
     BusResult<void> shcsr_written(const RegisterWrite& write);
     BusResult<void> ccr_written(const RegisterWrite& write);
     BusResult<void> copy_written(const RegisterWrite& write);
+    void identify();
+    void tell() const {
+        if (changed) changed();
+    }
 
     Model model_;
     const CoreStatus& core_;

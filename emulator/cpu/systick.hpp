@@ -35,7 +35,6 @@ private:
 
     std::uint32_t control_now(const Access& access, unsigned);
     std::uint32_t current(unsigned) const;
-    bool settle(const RegisterWrite& write) const;
     BusResult<void> control_written(const RegisterWrite& write);
     BusResult<void> reload_written(const RegisterWrite& write);
     BusResult<void> current_written(const RegisterWrite& write);
@@ -48,6 +47,7 @@ private:
     std::uint32_t value_ = 0;
     std::uint32_t reload_ = 0;
     bool running_ = false;
+    bool tickint_ = false;
     bool eighth_ = true;  // CLKSOURCE = 0
 };
 
