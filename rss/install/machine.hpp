@@ -26,6 +26,10 @@ public:
     /// way.
     virtual Time next_deadline() const = 0;
 
+    /// False once the power has gone, for instance inside a flash operation: every access then fails, and native code
+    /// unwinds without doing anything more.
+    virtual bool powered() const { return true; }
+
     virtual bool boot0_pin() const = 0;
     virtual security::SecureMode& secure_mode() = 0;
     virtual Trace& trace() = 0;

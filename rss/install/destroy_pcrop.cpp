@@ -1,0 +1,55 @@
+#include "rss/install/destroy_pcrop.hpp"
+
+#include <fmt/format.h>
+
+namespace h7::rss {
+namespace {
+
+constexpr OptionRow prar_of(Bank bank) { return bank == Bank::one ? kPrar1 : kPrar2; }
+constexpr OptionRow wpsn_of(Bank bank) { return bank == Bank::one ? kWpsn1 : kWpsn2; }
+
+constexpr std::uint32_t kNoArea = 0x0FF;  // START 0x0FF, END 0x000: the factory value (F-152)
+constexpr std::uint32_t kBlocksPerSector = 0x2'0000 / kBlock;
+
+}  // namespace
+
+Answer<> PcropDestroyer::destroy(std::uint32_t set) {
+    if (set != 1 && set != 2) return Refusal{Detail::E_ARG, fmt::format("there is no bank {}", set)};
+    const bool swapped = TRY(answer_of(driver_.swapped()));
+    const Bank bank = (set == 1) != swapped ? Bank::one : Bank::two;
+    const OptionWords words = TRY(answer_of(driver_.options()));
+    const auto area = area_of(words[prar_of(bank)]);
+    if (!area) return Refusal{Detail::E_PCROP, fmt::format("bank {} has no PCROP area", set)};
+    for (std::uint32_t n = area->first / kBlocksPerSector; n <= area->last / kBlocksPerSector; ++n)
+        if (!test_bit(words[wpsn_of(bank)], n))
+            return Refusal{Detail::E_WRP,
+                           fmt::format("sector {} under the PCROP area is write protected", n)};
+    if (rdp_level(words[kOptsr]) == 2)
+        return Refusal{Detail::E_RDP, "options are frozen at RDP level 2 (F-160)"};
+
+    TRY(answer_of(driver_.take_over()));
+    JournalRecord record{.state = JournalState::destroy_pcrop};
+    record.add_word(static_cast<std::uint32_t>(bank));
+    TRY(answer_of(journal_.append(record)));
+    return overwrite_and_remove(bank);
+}
+
+Answer<> PcropDestroyer::resume() {
+    TRY(answer_of(driver_.take_over()));
+    return overwrite_and_remove(journal_.current().word(0) == 2 ? Bank::two : Bank::one);
+}
+
+Answer<> PcropDestroyer::overwrite_and_remove(Bank bank) {
+    OptionWords words = TRY(answer_of(driver_.options()));
+    std::uint32_t& prar = words[prar_of(bank)];
+    if (const auto area = area_of(prar)) {
+        // No read-back: PCROP data reads 0 for the RSS as for everybody (F-236). EOP and no error is success.
+        const Bytes zeros(area->bytes(), 0);
+        TRY(answer_of(driver_.program(TRY(answer_of(driver_.window(bank))) + area->offset(), zeros)));
+        prar = (prar & kEraseWithBank) | kNoArea;
+        TRY(answer_of(driver_.change_options(words)));
+    }
+    return answer_of(journal_.append(JournalState::idle));
+}
+
+}  // namespace h7::rss
