@@ -1,0 +1,22 @@
+#include "peripherals/dbgmcu/dbgmcu.hpp"
+
+namespace h7::dbgmcu {
+
+Dbgmcu::Dbgmcu(std::uint32_t idc) : RegisterBlock("DBGMCU", 0x5C00'1000, 0x1000), idc_(idc) {}
+
+bool Dbgmcu::keeps_clock_in_stop(unsigned domain) const {
+    return (domain == 1 ? regs_.get<"CR.DBGSTOP_D1">() : regs_.get<"CR.DBGSTOP_D2">()) != 0;
+}
+
+BusResult<void> Dbgmcu::control_written(const RegisterWrite&) {
+    if (control_changed) control_changed();
+    return {};
+}
+
+void Dbgmcu::reset(ResetKind kind) {
+    if (kind != ResetKind::power_on) return;
+    regs_.reset();
+    if (control_changed) control_changed();
+}
+
+}  // namespace h7::dbgmcu

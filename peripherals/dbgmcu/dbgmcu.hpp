@@ -1,0 +1,38 @@
+// Debug support of the whole chip: device identity, low-power debug, timer freeze. Reset by power-on only,
+// without a clock enable, reachable from both cores and the debugger. system.md 6.11.
+#pragma once
+
+#include <functional>
+
+#include "emulator/fabric/register_map.hpp"
+
+namespace h7::dbgmcu {
+
+/// IDC: device 0x450, revision V.
+inline constexpr std::uint32_t kRevisionV = 0x2003'6450;
+inline constexpr std::uint32_t kRevisionX = 0x2001'6450;
+
+class Dbgmcu final : public RegisterBlock<Dbgmcu> {
+public:
+    static const Register<Dbgmcu> registers[12];
+
+    explicit Dbgmcu(std::uint32_t idc = kRevisionV);
+
+    /// CR.DBGSTOP_D1, DBGSTOP_D2: the clock of the domain (1 or 2) goes on in CStop.
+    bool keeps_clock_in_stop(unsigned domain) const;
+
+    /// CR was written.
+    std::function<void()> control_changed;
+
+    void reset(ResetKind kind) override;
+
+private:
+    std::uint32_t identity(unsigned) const { return idc_; }
+    BusResult<void> control_written(const RegisterWrite&);
+
+    std::uint32_t idc_;
+};
+
+}  // namespace h7::dbgmcu
+
+#include "peripherals/dbgmcu/registers.hpp"  // IWYU pragma: export
