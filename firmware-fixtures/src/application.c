@@ -31,7 +31,7 @@ __attribute__((section(".manifest"), used)) static const Manifest manifest = {.m
 __asm(
     ".syntax unified\n"
     ".thumb\n"
-    ".section .pcrop, \"ax\", %progbits\n"
+    ".section .placed, \"ax\", %progbits\n"
     ".global pcrop_add\n"
     ".type pcrop_add, %function\n"
     "pcrop_add:\n"
