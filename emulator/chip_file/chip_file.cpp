@@ -63,6 +63,13 @@ Result<void> check_file(sqlite3* db, const fs::path& path) {
     sqlite::Statement check(db, "PRAGMA quick_check(1)");
     if (const int s = check.step(); s != SQLITE_ROW) return error_of(path, db, s);
     if (check.text(0) != "ok") return error_of(path, db, SQLITE_CORRUPT);
+    // SQLite reads a last page that is cut short as if zeros followed: those zeros could be the end of the device key.
+    std::int64_t pages = 0, page = 0;
+    if (const int s = pragma(db, "PRAGMA page_count", pages); s != SQLITE_ROW) return error_of(path, db, s);
+    if (const int s = pragma(db, "PRAGMA page_size", page); s != SQLITE_ROW) return error_of(path, db, s);
+    struct stat info {};
+    if (::stat(plain(path).c_str(), &info) != 0 || info.st_size != pages * page)
+        return error_of(path, db, SQLITE_CORRUPT);
     return {};
 }
 

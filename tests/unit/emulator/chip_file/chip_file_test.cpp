@@ -158,6 +158,14 @@ TEST_F(ChipFiles, RefusesAFileCutAnywhere) {
     }
 }
 
+TEST_F(ChipFiles, RefusesAFileThatLostItsLastByte) {  // SQLite itself would read a zero there
+    const Bytes whole = *read_file(made(some_contents(1)));
+    for (const std::size_t lost : {1, 40, 4095, 4096}) {
+        ASSERT_TRUE(write_file(file("cut.h7"), ByteView(whole).first(whole.size() - lost)));
+        EXPECT_THAT(refusal(file("cut.h7")), HasSubstr("damaged or truncated")) << lost;
+    }
+}
+
 TEST_F(ChipFiles, RefusesImpossibleRows) {
     const std::pair<const char*, const char*> damages[] = {
         {"DELETE FROM option_word WHERE name = 'SCAR2'", "no option word SCAR2"},
