@@ -1,0 +1,24 @@
+#include "emulator/cli/verbs.hpp"
+
+#include <cstdio>
+
+namespace h7::cli {
+namespace {
+
+// clang-format off
+constexpr Verb kVerbs[] = {
+    {"chip",      "make and look at chip files: what a chip keeps without power",          add_chip},
+    {"ob",        "show or change option bytes, by ST's names",                            add_ob},
+    {"version",   "print the versions of this program and of the files it writes",         add_version},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+
+void add_json(CLI::App& command, bool& json) { command.add_flag("--json", json, "print JSON"); }
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace h7::cli

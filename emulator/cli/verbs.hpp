@@ -1,0 +1,16 @@
+// All verbs, in the order --help shows them.
+#pragma once
+
+#include <span>
+
+#include "emulator/cli/verb.hpp"
+
+namespace h7::cli {
+
+std::span<const Verb> verbs();
+
+void add_chip(CLI::App& command, Action& chosen);
+void add_ob(CLI::App& command, Action& chosen);
+void add_version(CLI::App& command, Action& chosen);
+
+}  // namespace h7::cli

@@ -1,0 +1,94 @@
+#include "command.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "emulator/base/file.hpp"
+
+namespace h7::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string joined(const std::vector<std::string>& arguments) {
+    std::string text = "h7rss";
+    for (const std::string& argument : arguments) text += " " + argument;
+    return text;
+}
+
+}  // namespace
+
+Outcome h7rss(const fs::path& directory, const std::vector<std::string>& arguments) {
+    // Output goes to files beside the directory: no pipe can fill up, nothing appears in the snapshot.
+    const std::string out = directory.string() + ".out", err = directory.string() + ".err";
+    std::vector<char*> argv = {const_cast<char*>(H7RSS_BINARY)};
+    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    pid_t child = 0;
+    Outcome outcome;
+    const int failed = posix_spawn(&child, H7RSS_BINARY, &actions, nullptr, argv.data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    EXPECT_EQ(failed, 0) << H7RSS_BINARY;
+    if (failed != 0) return outcome;
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    const Bytes out_bytes = *read_file(out), err_bytes = *read_file(err);
+    outcome.out.assign(out_bytes.begin(), out_bytes.end());
+    outcome.err.assign(err_bytes.begin(), err_bytes.end());
+    fs::remove(out);
+    fs::remove(err);
+    return outcome;
+}
+
+void CommandLine::SetUp() {
+    std::string name = (fs::temp_directory_path() / "h7rss-cli-XXXXXX").string();
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    directory_ = name;
+}
+
+void CommandLine::TearDown() { fs::remove_all(directory_); }
+
+std::string CommandLine::works(const std::vector<std::string>& arguments) const {
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit, 0) << joined(arguments) << "\n" << outcome.err;
+    return outcome.out;
+}
+
+void CommandLine::refuses(const std::vector<std::string>& arguments, int exit,
+                          const std::vector<std::string>& parts) const {
+    SCOPED_TRACE(joined(arguments));
+    const auto before = snapshot();
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit, exit) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_THAT(outcome.err, testing::StartsWith("h7rss: "));
+    EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    for (const std::string& part : parts) EXPECT_THAT(outcome.err, testing::HasSubstr(part));
+    EXPECT_TRUE(snapshot() == before) << "a file was changed, made or removed";
+}
+
+void CommandLine::write(std::string_view name, ByteView bytes) const {
+    ASSERT_TRUE(write_file(file(name), bytes));
+}
+void CommandLine::write(std::string_view name, std::string_view text) const {
+    write(name, ByteView(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+}
+Bytes CommandLine::read(std::string_view name) const { return read_file(file(name)).value_or({}); }
+
+std::map<std::string, Bytes> CommandLine::snapshot() const {
+    std::map<std::string, Bytes> files;
+    for (const auto& entry : fs::recursive_directory_iterator(directory_))
+        if (entry.is_regular_file()) files[entry.path().string()] = read_file(entry.path()).value_or({});
+    return files;
+}
+
+}  // namespace h7::test
