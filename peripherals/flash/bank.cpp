@@ -1,0 +1,151 @@
+#include "peripherals/flash/bank.hpp"
+
+#include <algorithm>
+
+namespace h7::flash {
+
+void Array::erase(std::size_t offset, std::size_t size) {
+    std::fill_n(cells_.data() + offset, size, std::uint8_t{0xFF});
+    for (std::size_t n = offset / kWord; n < (offset + size) / kWord; ++n) {
+        if (flagged(states_[n])) --flagged_;
+        states_[n] = WordState::erased;
+    }
+}
+
+bool Array::program(std::uint32_t offset, const WordData& next, const Writer& who) {
+    const std::size_t n = offset / kWord;
+    const WordState before = states_[n];
+    const WordState after = program_word(cells_.bytes().subspan(offset, kWord), before, next);
+    if (before == WordState::erased && after != before) writers_[n] = who;
+    set_state(offset, after);
+    return flagged(before) != flagged(after);
+}
+
+void Array::tear_program(std::uint32_t offset, const WordData& next, SeededRandom& random) {
+    tear_word(cells_.bytes().subspan(offset, kWord), next, random);
+    set_state(offset, WordState::ecc_double);
+}
+
+void Array::tear_erase(std::uint32_t offset, std::uint32_t size, SeededRandom& random) {
+    for (std::uint32_t at = offset; at < offset + size; at += kWord) {
+        const std::uint64_t fate = random.next() % 3;
+        if (fate == 0) continue;
+        erase(at, kWord);
+        if (fate == 1) continue;
+        random.fill(cells_.bytes().subspan(at, kWord));
+        set_state(at, WordState::ecc_double);
+    }
+}
+
+void Array::set_state(std::uint32_t offset, WordState state) {
+    WordState& slot = states_[offset / kWord];
+    if (flagged(slot)) --flagged_;
+    if (flagged(state)) ++flagged_;
+    slot = state;
+}
+
+bool Array::any_flagged(std::uint32_t offset, std::uint32_t size) const {
+    if (flagged_ == 0) return false;
+    const auto first = states_.begin() + offset / kWord;
+    return std::any_of(first, first + size / kWord, flagged);
+}
+
+ArrayImage Array::image() const { return {Bytes(cells_.data(), cells_.data() + cells_.size()), states_}; }
+
+void Array::set_image(const ArrayImage& image) {
+    erase(0, cells_.size());
+    std::copy_n(image.data.begin(), std::min(image.data.size(), cells_.size()), cells_.data());
+    for (std::size_t n = 0; n < std::min(image.words.size(), states_.size()); ++n)
+        set_state(static_cast<std::uint32_t>(n * kWord), image.words[n]);
+}
+
+void Array::save(StateWriter& out) const {
+    out.bytes(cells_.bytes());
+    Bytes states(states_.size());
+    std::transform(states_.begin(), states_.end(), states.begin(),
+                   [](WordState s) { return static_cast<std::uint8_t>(s); });
+    out.bytes(states);
+}
+
+void Array::load(StateReader& in) {
+    in.bytes_into(cells_.bytes());
+    Bytes states(states_.size());
+    in.bytes_into(states);
+    for (std::size_t n = 0; n < states.size(); ++n)
+        set_state(static_cast<std::uint32_t>(n * kWord), static_cast<WordState>(states[n] & 3U));
+}
+
+void Bank::report_ecc(std::uint32_t flag, std::uint32_t offset) {
+    if ((flags & (sr::kSneccerr | sr::kDbeccerr)) == 0) ecc_fa = offset / kWord;
+    flags |= flag;
+}
+
+void Bank::clear(std::uint32_t which) {
+    const bool had_ecc = (flags & (sr::kSneccerr | sr::kDbeccerr)) != 0;
+    flags &= ~which;
+    if (had_ecc && (flags & (sr::kSneccerr | sr::kDbeccerr)) == 0) ecc_fa = 0;
+}
+
+void Bank::reset() {
+    flags = 0;
+    ecc_fa = 0;
+    buffer.discard();
+    running.reset();
+    waiting_write.reset();
+    waiting_erase.reset();
+    event = 0;
+}
+
+namespace {
+
+void save_operation(StateWriter& out, const std::optional<Operation>& op) {
+    out.flag(op.has_value());
+    const Operation o = op.value_or(Operation{});
+    out.u8(static_cast<std::uint8_t>(o.kind));
+    out.u32(o.target);
+    out.u32(o.size);
+    out.bytes(o.data);
+    out.u8(static_cast<std::uint8_t>(o.master));
+    out.u8(static_cast<std::uint8_t>(o.context));
+}
+
+std::optional<Operation> load_operation(StateReader& in) {
+    const bool there = in.flag();
+    Operation o;
+    o.kind = static_cast<Operation::Kind>(in.u8() % 5);
+    o.target = in.u32();
+    o.size = in.u32();
+    in.bytes_into(o.data);
+    o.master = static_cast<Master>(in.u8() % kMasters);
+    o.context = static_cast<Context>(in.u8() & 3U);
+    return there ? std::optional(o) : std::nullopt;
+}
+
+}  // namespace
+
+void Bank::save(StateWriter& out) const {
+    user.save(out);
+    system.save(out);
+    out.u32(flags);
+    out.u32(ecc_fa);
+    buffer.save(out);
+    save_operation(out, running);
+    save_operation(out, waiting_write);
+    save_operation(out, waiting_erase);
+    out.u64(ends);
+}
+
+void Bank::load(StateReader& in) {
+    user.load(in);
+    system.load(in);
+    flags = in.u32();
+    ecc_fa = in.u32();
+    buffer.load(in);
+    running = load_operation(in);
+    waiting_write = load_operation(in);
+    waiting_erase = load_operation(in);
+    ends = in.u64();
+    event = 0;
+}
+
+}  // namespace h7::flash
