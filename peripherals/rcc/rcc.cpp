@@ -36,6 +36,7 @@ Rcc::Rcc(Ports ports, Board board)
 
 BusResult<std::uint64_t> Rcc::read(const Access& access) {
     const Address offset = offset_of(access);
+    if (offset < 4 && looked_at) looked_at(access);
     if (offset < kWindow || offset >= kWindowEnd) return RegisterBlock::read(access);
     const auto core = core_of(access.master);
     if (!core) return std::uint64_t{0};

@@ -78,6 +78,8 @@ public:
     std::function<void()> backup_domain_reset;
     /// An enable bit changed: clocked() may answer differently.
     std::function<void()> enables_changed;
+    /// CR was read: whoever polls a ready or domain clock flag, the other core should have its turn (D-28).
+    std::function<void(const Access& access)> looked_at;
     Wire irq;  // RCC global interrupt, IRQ 5
 
     // The window 0x0D0-0x11C shows the bank of the core that asks (system.md 4.1).

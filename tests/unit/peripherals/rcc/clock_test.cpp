@@ -199,6 +199,14 @@ TEST_F(ClockTree, DomainClockFollowsCoresAndAllocations) {  // A5, system.md 4.3
     EXPECT_NE(read(kCr) & kD1Ckrdy, 0U);
 }
 
+TEST_F(ClockTree, PollingTheControlRegisterIsNoticed) {  // D-28
+    int looks = 0;
+    rcc.looked_at = [&](const Access& access) { looks += access.master == Master::cm7 ? 1 : 0; };
+    (void)read(kCr);
+    (void)read(kCfgr);
+    EXPECT_EQ(looks, 1);
+}
+
 TEST_F(ClockTree, DebuggerCanKeepTheDomainClock) {  // system.md 2.4, the trap
     debug_stop_d2 = true;
     rcc.set_core_state(2, false);

@@ -1,0 +1,50 @@
+#include "tests/registers/blocks_under_test.hpp"
+
+#include "emulator/security/secure_mode.hpp"
+#include "peripherals/dbgmcu/dbgmcu.hpp"
+#include "peripherals/gpio/gpio.hpp"
+#include "peripherals/hsem/hsem.hpp"
+#include "peripherals/pwr/pwr.hpp"
+#include "peripherals/rcc/rcc.hpp"
+#include "peripherals/rtc_backup/rtc_backup.hpp"
+#include "peripherals/sec/sec.hpp"
+#include "peripherals/syscfg/syscfg.hpp"
+#include "peripherals/usart/usart.hpp"
+
+namespace h7 {
+namespace {
+
+template <class Block, class... Arguments>
+std::function<Specimen()> simple(Arguments... arguments) {
+    return [=] { return Specimen{nullptr, std::make_unique<Block>(arguments...)}; };
+}
+
+bool yes() { return true; }
+
+}  // namespace
+
+std::vector<BlockUnderTest> blocks_under_test() {
+    return {
+        {"RCC", simple<rcc::Rcc>(rcc::Ports{.dbp = yes, .debug_keeps_clock = {}})},
+        {"PWR", simple<pwr::Pwr>()},
+        {"SYSCFG", simple<syscfg::Syscfg>()},
+        {"SEC",
+         [] {
+             auto mode = std::make_shared<security::SecureMode>(true);
+             mode->sample_at_reset(true);
+             return Specimen{mode, std::make_unique<sec::Sec>(*mode)};
+         }},
+        {"GPIOA", simple<gpio::Gpio>('A')},
+        {"GPIOB", simple<gpio::Gpio>('B')},
+        {"GPIOK", simple<gpio::Gpio>('K')},
+        {"USART3", simple<usart::Usart>("USART3", Address{0x4000'4800})},
+        {"LPUART1",
+         simple<usart::Usart>("LPUART1", Address{0x5800'0C00}, usart::Timing{}, usart::Kind::low_power)},
+        {"DBGMCU", simple<dbgmcu::Dbgmcu>()},
+        {"RTC", simple<rtc_backup::RtcBackup>(
+                    rtc_backup::Ports{.dbp = yes, .clock_running = {}, .backup_closed = {}})},
+        {"HSEM", simple<hsem::Hsem>()},
+    };
+}
+
+}  // namespace h7
