@@ -9,6 +9,8 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"chip",      "make and look at chip files: what a chip keeps without power",          add_chip},
     {"ob",        "show or change option bytes, by ST's names",                            add_ob},
+    {"policy",    "print who may do what with flash contents, and which rule says so",     add_policy},
+    {"kernels",   "print the AES-GCM implementations this machine can run",                add_kernels},
     {"version",   "print the versions of this program and of the files it writes",         add_version},
 };
 // clang-format on

@@ -10,7 +10,9 @@ namespace h7::cli {
 std::span<const Verb> verbs();
 
 void add_chip(CLI::App& command, Action& chosen);
+void add_kernels(CLI::App& command, Action& chosen);
 void add_ob(CLI::App& command, Action& chosen);
+void add_policy(CLI::App& command, Action& chosen);
 void add_version(CLI::App& command, Action& chosen);
 
 }  // namespace h7::cli

@@ -1,0 +1,41 @@
+// h7rss kernels: which AES-GCM implementations this machine can run.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/cli/verbs.hpp"
+#include "rss/crypto/aes_gcm/aes_gcm.hpp"
+
+namespace h7::cli {
+namespace {
+
+struct Options {
+    bool json = false;
+};
+
+Result<ExitCode> kernels(const Options& options) {
+    std::uint8_t zero_key[16] = {};
+    const auto chosen = TRY(aes_gcm::Key::make(zero_key));  // says so when H7RSS_AES_GCM names no kernel
+    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    std::string text;
+    for (const aes_gcm::KernelInfo& kernel : aes_gcm::kernels()) {
+        const bool used = kernel.name == chosen.kernel_name();
+        json.push_back(
+            {{"name", kernel.name}, {"available", kernel.available}, {"used", used}, {"why", kernel.why}});
+        text +=
+            fmt::format("{} {:<10} {}\n", used ? '*' : ' ', kernel.name,
+                        kernel.available ? "available" : fmt::format("not on this machine: {}", kernel.why));
+    }
+    print(options.json ? json.dump(2) + "\n" : text);
+    return ExitCode::done;
+}
+
+}  // namespace
+
+void add_kernels(CLI::App& command, Action& chosen) {
+    auto options = options_of<Options>(command, chosen, &kernels);
+    add_json(command, options->json);
+    command.footer("The kernel marked * is used. H7RSS_AES_GCM=NAME in the environment chooses another one.");
+}
+
+}  // namespace h7::cli
