@@ -2,6 +2,7 @@
 
 #include "emulator/security/secure_mode.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
+#include "peripherals/flash/controller.hpp"
 #include "peripherals/gpio/gpio.hpp"
 #include "peripherals/hsem/hsem.hpp"
 #include "peripherals/pwr/pwr.hpp"
@@ -20,6 +21,11 @@ std::function<Specimen()> simple(Arguments... arguments) {
 }
 
 bool yes() { return true; }
+
+struct FlashNeighbours {
+    Clock clock;
+    security::SecureMode secure{true};
+};
 
 }  // namespace
 
@@ -44,6 +50,13 @@ std::vector<BlockUnderTest> blocks_under_test() {
         {"RTC", simple<rtc_backup::RtcBackup>(
                     rtc_backup::Ports{.dbp = yes, .clock_running = {}, .backup_closed = {}})},
         {"HSEM", simple<hsem::Hsem>()},
+        {"FLASH",
+         [] {
+             auto around = std::make_shared<FlashNeighbours>();
+             auto flash = std::make_unique<flash::Controller>(flash::Geometry{},
+                                                              flash::Ports{around->clock, around->secure});
+             return Specimen{around, std::move(flash)};
+         }},
     };
 }
 
