@@ -1,0 +1,248 @@
+#include "emulator/cpu/unicorn/engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace h7::cpu {
+
+using layout::field;
+
+Engine::Engine(uc_engine* uc, EnginePort& port) : uc_(uc), port_(port) {}
+
+Engine::~Engine() {
+    if (peer_ != nullptr) peer_->peer_ = nullptr;
+    uc_close(uc_);
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(Model model, const std::vector<MemoryBlock>& memory,
+                                               EnginePort& port) {
+    uc_engine* uc = nullptr;
+    // Never UC_MODE_MCLASS: it forces another core (spec: unicorn.md 0.4).
+    if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc) != UC_ERR_OK) return misuse("the Unicorn library does not open an ARM engine");
+    std::unique_ptr<Engine> engine(new Engine(uc, port));
+    const int cpu_model = model == Model::cortex_m7 ? UC_CPU_ARM_CORTEX_M7 : UC_CPU_ARM_CORTEX_M4;
+    if (uc_ctl_set_cpu_model(uc, cpu_model) != UC_ERR_OK)
+        return misuse("the Unicorn library has no Cortex-M7 or Cortex-M4 model");
+    TRY(engine->map(memory));
+    engine->attach();
+    return engine;
+}
+
+Result<void> Engine::map(const std::vector<MemoryBlock>& memory) {
+    for (const MemoryBlock& block : memory) {
+        const uc_err error = uc_mem_map_ptr(uc_, block.canonical, block.size, UC_PROT_ALL, block.host);
+        if (error != UC_ERR_OK)
+            return misuse(std::string("the Unicorn library does not map a memory block: ") + uc_strerror(error));
+        blocks_.push_back({block.canonical, block.size, block.host, 0, block.writable});
+    }
+    std::uint64_t end = 0;
+    for (Mapped& block : blocks_) {
+        block.ram = qemu_ram_addr_from_host_arm(uc_, block.host);
+        end = std::max(end, block.ram + block.size);
+    }
+    code_pages_.assign((end >> layout::kPageBits) + 1, false);
+    return {};
+}
+
+void Engine::attach() {
+    cpu_ = field<void*>(uc_, layout::kUcCpu);
+    env_ = static_cast<char*>(cpu_) + layout::kCpuEnv;
+    tcg_ = field<void*>(uc_, layout::kUcTcg);
+    registers_ = EngineRegisters(uc_, env_);
+    field<Engine*>(env_, layout::kOwner) = this;
+    counter() = -1;  // executed() = 0
+
+    uc_hook hook = 0;
+    uc_hook_add(uc_, &hook, UC_HOOK_INTR, reinterpret_cast<void*>(&Engine::on_interrupt), this, 1, 0);
+    uc_hook_add(uc_, &hook, UC_HOOK_INSN_INVALID, reinterpret_cast<void*>(&Engine::on_invalid), this, 1, 0);
+    uc_ctl_exits_enable(uc_);  // with no exits: the cheapest way to start (spec: unicorn.md 2)
+
+    // What the library calls with a block that the counter at its start did not let run.
+    void* cpu_class = field<void*>(cpu_, layout::kCpuClass);
+    using Synchronize = void (*)(void*, layout::Block*);
+    auto& slot = field<Synchronize>(cpu_class, layout::kClassSyncFromTb);
+    real_synchronize_ = slot;
+    slot = &Engine::synchronize;
+}
+
+void Engine::synchronize(void* cpu, layout::Block* block) {
+    Engine* engine = of_cpu(cpu);
+    engine->real_synchronize_(cpu, block);
+    if (engine->counter() < 0) engine->stop_with({});
+}
+
+Engine* Engine::of_tcg(void* tcg) {
+    void* uc = field<void*>(tcg, layout::kTcgUc);
+    return of_cpu(field<void*>(uc, layout::kUcCpu));
+}
+
+// --- running and stopping ---
+
+Stop Engine::run() {
+    stopped_ = false;
+    access_ = 0;
+    const std::uint64_t begin = registers_.pc() | (registers_.thumb() ? 1U : 0U);
+    const uc_err error = uc_emu_start(uc_, begin, 0, 0, 0);
+    access_ = 0;
+    assert(stopped_ && "the engine came back without a reason");
+    static_cast<void>(error);
+    if (!stopped_) stop_ = {Stop::Why::undefined, 0, Op::fetch, 0};
+    return stop_;
+}
+
+void Engine::stop_with(const Stop& stop) {
+    stop_ = stop;
+    stopped_ = true;
+    uc_emu_stop(uc_);
+}
+
+void Engine::leave(const Stop& stop, std::uintptr_t ra) {
+    if (ra != 0) {
+        return_unexecuted(ra);
+        cpu_restore_state_arm(cpu_, ra, true);  // pc and ITSTATE of the instruction that could not be executed
+    }
+    access_ = 0;
+    stop_with(stop);
+    cpu_loop_exit_arm(cpu_);
+}
+
+void Engine::on_interrupt(uc_engine*, std::uint32_t number, void* self) {
+    // Exception numbers of the library.
+    enum : std::uint32_t { kSvc = 2, kBkpt = 7, kExceptionExit = 8, kNocp = 17, kInvstate = 18 };
+    Stop stop;
+    switch (number) {
+        case kSvc: stop.why = Stop::Why::svc; break;
+        case kBkpt: stop.why = Stop::Why::breakpoint; break;
+        case kExceptionExit: stop.why = Stop::Why::exception_return; break;
+        case kNocp: stop.why = Stop::Why::no_coprocessor; break;
+        case kInvstate: stop.why = Stop::Why::invalid_state; break;
+        default: stop.why = Stop::Why::undefined; break;
+    }
+    static_cast<Engine*>(self)->stop_with(stop);
+}
+
+bool Engine::on_invalid(uc_engine*, void* self) {
+    auto* engine = static_cast<Engine*>(self);
+    Stop stop;
+    stop.why = engine->registers_.thumb() ? Stop::Why::undefined : Stop::Why::invalid_state;
+    engine->stop_with(stop);
+    return true;
+}
+
+// --- counting: executed = top - counter; a block starts only while the counter is not negative ---
+
+std::uint64_t Engine::executed() const {
+    auto count = static_cast<std::uint64_t>(top_ - counter());
+    Position at;
+    if (access_ != 0 && find_position(tcg_, access_, at)) count -= at.total - at.before;
+    return count;
+}
+
+void Engine::set_limit(std::uint64_t count) {
+    constexpr std::uint64_t kLongest = 0x4000'0000;
+    limit_ = count;
+    const auto done = static_cast<std::uint64_t>(top_ - counter());
+    const std::uint64_t budget = count > done ? std::min(count - done, kLongest) : 0;
+    top_ = static_cast<std::int64_t>(done + budget) - 1;
+    counter() = static_cast<int>(budget) - 1;
+}
+
+void Engine::kick() { set_limit(0); }
+
+std::uint32_t Engine::pc() const {
+    Position at;
+    return access_ != 0 && find_position(tcg_, access_, at) ? at.pc : registers_.pc();
+}
+
+/// A block is counted when it starts; give back what it did not execute.
+void Engine::return_unexecuted(std::uintptr_t ra) {
+    Position at;
+    if (find_position(tcg_, ra, at)) counter() += static_cast<int>(at.total - at.before);
+}
+
+// --- coherence ---
+
+void Engine::rights_changed() {
+    ++generation_;
+    fetch_ = {};
+    tlb_flush_arm(cpu_);
+    kick();  // what runs must come back through a look-up, not through a chained jump
+}
+
+void Engine::contents_changed(Address canonical, std::uint32_t size) {
+    for (const Mapped& block : blocks_) {
+        const std::uint64_t first = std::max<std::uint64_t>(canonical, block.first);
+        const std::uint64_t last = std::min(std::uint64_t{canonical} + size, std::uint64_t{block.first} + block.size);
+        if (first >= last) continue;
+        tb_invalidate_phys_range_arm(uc_, block.ram + (first - block.first), block.ram + (last - block.first));
+    }
+    kick();
+}
+
+void Engine::mode_changed() {
+    arm_rebuild_hflags_arm(env_);
+    apply_fpu_access();
+}
+
+void Engine::apply_fpu_access() {
+    auto& hflags = field<std::uint32_t>(env_, layout::kHflags);
+    hflags &= ~layout::kNoCoprocessor;
+    if (!port_.fpu_enabled(registers_.privileged())) hflags |= layout::kNoCoprocessor;
+}
+
+void Engine::masks_changed() { port_.masks_changed(); }
+
+void Engine::pair_with(Engine& other) {
+    peer_ = &other;
+    other.peer_ = this;
+}
+
+const Engine::Mapped* Engine::block_of(Address canonical) const {
+    for (const Mapped& block : blocks_)
+        if (block.contains(canonical)) return &block;
+    return nullptr;
+}
+
+const Engine::Mapped* Engine::block_at(const std::uint8_t* host) const {
+    for (const Mapped& block : blocks_)
+        if (host >= block.host && host < block.host + block.size) return &block;
+    return nullptr;
+}
+
+bool Engine::has_code(std::uint64_t ram) const { return code_pages_[ram >> layout::kPageBits]; }
+
+bool Engine::has_code_at(const std::uint8_t* host) const {
+    const Mapped* block = block_at(host);
+    return block != nullptr && has_code(block->ram + static_cast<std::uint64_t>(host - block->host));
+}
+
+/// Stores there must come through store_slow(): this engine or its peer executed from the page.
+bool Engine::guarded(const Mapped& block, Address canonical) const {
+    const std::uint32_t offset = canonical - block.first;
+    return has_code(block.ram + offset) || (peer_ != nullptr && peer_->has_code_at(block.host + offset));
+}
+
+void Engine::forget_code(const std::uint8_t* host, std::uint32_t size) {
+    const Mapped* block = block_at(host);
+    if (block == nullptr) return;
+    const std::uint64_t ram = block->ram + static_cast<std::uint64_t>(host - block->host);
+    if (has_code(ram) || has_code(ram + size - 1)) tb_invalidate_phys_range_arm(uc_, ram, ram + size);
+}
+
+void Engine::watch_stores(const std::uint8_t* host_page) {
+    tlb_reset_dirty_arm(cpu_, reinterpret_cast<std::uint64_t>(host_page), layout::kPageSize);
+}
+
+/// The first block of a page is made: from now on stores there are seen, our own and the peer's.
+void Engine::protect_code(std::uint64_t ram_page) {
+    if (has_code(ram_page)) return;
+    code_pages_[ram_page >> layout::kPageBits] = true;
+    for (const Mapped& block : blocks_) {
+        if (ram_page - block.ram >= block.size) continue;
+        const std::uint8_t* host = block.host + (ram_page - block.ram);
+        watch_stores(host);
+        if (peer_ != nullptr && peer_->block_at(host) != nullptr) peer_->watch_stores(host);
+    }
+}
+
+}  // namespace h7::cpu

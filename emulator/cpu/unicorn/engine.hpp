@@ -1,0 +1,171 @@
+// One instruction engine: the only owner and the only caller of a uc_engine. It executes Thumb code out of host
+// memory at the speed of QEMU, counts instructions exactly, asks its port where an access may go, and stops with the
+// exact pc and the reason. It knows nothing of exceptions, time or the chip. See docs/blocks/core.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "emulator/base/result.hpp"
+#include "emulator/cpu/address_space.hpp"
+#include "emulator/cpu/core.hpp"
+#include "emulator/cpu/unicorn/layout.hpp"
+#include "emulator/cpu/unicorn/port.hpp"
+#include "emulator/cpu/unicorn/registers.hpp"
+#include "emulator/cpu/unicorn/unwind.hpp"
+
+namespace h7::cpu {
+
+/// Why `run` came back. The pc is that of the next instruction to execute for the first group, and that of the
+/// instruction which could not be executed for the second.
+struct Stop {
+    enum class Why : std::uint8_t {
+        budget,            // the budget is used up, or kick()
+        wfi, wfe, sev,     // executed
+        svc,
+        exception_return,  // pc holds EXC_RETURN & ~1
+
+        breakpoint,
+        undefined,
+        invalid_state,     // T = 0
+        no_coprocessor,
+        unaligned,
+        refused,           // MPU: `address`, `op`
+        bus_error,         // `address`, `op`
+        wait,              // not before `until`
+    };
+    Why why = Why::budget;
+    Address address = 0;
+    Op op = Op::read;
+    Time until = 0;
+};
+
+class Engine {
+public:
+    /// Error: the library refuses, in one line.
+    static Result<std::unique_ptr<Engine>> create(Model model, const std::vector<MemoryBlock>& memory,
+                                                  EnginePort& port);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Executes from the present pc until something stops it. Set a budget first.
+    Stop run();
+    EngineRegisters& registers() { return registers_; }
+    const EngineRegisters& registers() const { return registers_; }
+
+    // --- counting ---
+    /// Instructions completed since the engine was made; exact in the middle of a block as well.
+    std::uint64_t executed() const;
+    /// Stop at the first block boundary at or after `count` executed instructions.
+    void set_limit(std::uint64_t count);
+    /// Stop at the next block boundary. From any callback of the port.
+    void kick();
+    /// Inside a data access of the running code: its pc. Otherwise the pc register.
+    std::uint32_t pc() const;
+
+    // --- coherence ---
+    void rights_changed();
+    void contents_changed(Address canonical, std::uint32_t size);
+    /// After changes of mode, CPACR or registers by hand.
+    void mode_changed();
+    /// Another engine that executes from the same host memory: each drops its blocks when the other stores into
+    /// them. Both ways.
+    void pair_with(Engine& other);
+
+    /// How often a store had to leave the fast path: for the self-test and the tests of speed.
+    std::uint64_t slow_stores() const { return slow_stores_; }
+
+    // --- called by the interposed functions of the library (interposition.cpp) ---
+    static Engine* of_env(void* env) { return layout::field<Engine*>(env, layout::kOwner); }
+    static Engine* of_cpu(void* cpu) { return of_env(static_cast<char*>(cpu) + layout::kCpuEnv); }
+    static Engine* of_tcg(void* tcg);
+    template <class T>
+    T load(std::uint32_t address, std::uint32_t oi, std::uintptr_t ra);
+    template <class T>
+    void store(std::uint32_t address, T value, std::uint32_t oi, std::uintptr_t ra);
+    void fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr_t ra);
+    std::uint16_t fetch(std::uint32_t address);
+    void protect_code(std::uint64_t ram_page);
+    void begin_block(std::uint32_t pc);
+    bool block_ends_before(std::uint32_t pc, std::uint32_t first);
+    static void synchronize(void* cpu, layout::Block* block);
+    [[noreturn]] void leave(const Stop& stop, std::uintptr_t ra);
+    void masks_changed();
+    void apply_fpu_access();
+    void budget_spent();
+
+    // State of the translation in progress.
+    struct Translating {
+        bool armed = false;
+        layout::TcgOp* count_op = nullptr;
+        int count = 0;
+        std::uint32_t instruction = 0;  // address of the one being translated
+        bool mixed_page = false;
+        void (*translate_insn)(layout::DisasContext*, void*) = nullptr;
+    } translating_;
+    void (*real_synchronize_)(void* cpu, layout::Block* block) = nullptr;
+
+private:
+    struct Mapped {
+        Address first = 0;
+        std::uint32_t size = 0;
+        std::uint8_t* host = nullptr;
+        std::uint64_t ram = 0;  // the library's own address of it
+        bool writable = false;
+        bool contains(Address a) const { return a - first < size; }
+    };
+    struct FetchEntry {
+        std::uint32_t base = 1;  // never a multiple of a granule: empty
+        std::uint32_t size = 0;
+        bool privileged = false;
+        const std::uint8_t* host = nullptr;
+    };
+
+    Engine(uc_engine* uc, EnginePort& port);
+    Result<void> map(const std::vector<MemoryBlock>& memory);
+    void attach();
+    const Mapped* block_of(Address canonical) const;
+    Translation ask(std::uint32_t address, Op op, bool privileged, std::uintptr_t ra);
+    void install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index, int rights);
+    const FetchEntry& fetch_entry(std::uint32_t address);
+    std::uint8_t* swap_victim(std::uint32_t address, unsigned mmu_index, bool write) const;
+    std::uint64_t load_slow(std::uint32_t address, unsigned size, std::uint32_t oi, std::uintptr_t ra);
+    void store_slow(std::uint32_t address, unsigned size, std::uint64_t value, std::uint32_t oi, std::uintptr_t ra);
+    bool has_code(std::uint64_t ram) const;
+    bool has_code_at(const std::uint8_t* host) const;
+    const Mapped* block_at(const std::uint8_t* host) const;
+    bool guarded(const Mapped& block, Address canonical) const;
+    void forget_code(const std::uint8_t* host, std::uint32_t size);
+    void watch_stores(const std::uint8_t* host_page);
+    int& counter() const { return layout::field<int>(env_, layout::kCounter); }
+    void return_unexecuted(std::uintptr_t ra);
+    void stop_with(const Stop& stop);
+    static void on_interrupt(uc_engine* uc, std::uint32_t number, void* self);
+    static bool on_invalid(uc_engine* uc, void* self);
+
+    uc_engine* uc_;
+    EnginePort& port_;
+    void* cpu_ = nullptr;
+    void* env_ = nullptr;
+    void* tcg_ = nullptr;
+    EngineRegisters registers_;
+    std::vector<Mapped> blocks_;
+    std::vector<bool> code_pages_;  // by the library's own addresses
+    std::map<std::uint64_t, std::uint64_t> mixed_pages_;  // ram page -> generation its blocks were made in
+    std::uint64_t generation_ = 1;
+    FetchEntry fetch_;
+    Engine* peer_ = nullptr;
+
+    std::int64_t top_ = -1;  // executed = top_ - counter
+    std::uint64_t limit_ = 0;
+    std::uintptr_t access_ = 0;  // return address of the access being served, 0: none
+    Stop stop_;
+    bool stopped_ = false;
+    std::uint64_t slow_stores_ = 0;
+};
+
+}  // namespace h7::cpu

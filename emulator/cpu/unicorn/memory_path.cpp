@@ -1,0 +1,244 @@
+// The engine's memory accesses that its translated code could not do by itself: a miss in the software TLB, a slave, a
+// refusal. Everything the library would do here is replaced, so that every access is asked once, answered once, and
+// leaves with the exact pc when it cannot be done.
+#include <cstring>
+#include <utility>
+
+#include "emulator/cpu/unicorn/engine.hpp"
+
+namespace h7::cpu {
+namespace {
+
+using layout::field;
+
+constexpr int kRead = 1, kWrite = 2, kExecute = 4;  // rights of a TLB entry
+constexpr std::uint32_t kOffset = layout::kPageSize - 1;
+
+constexpr unsigned mmu_index_of(std::uint32_t oi) { return oi & 15U; }
+/// The M-profile indices: bit 0 is privilege; LDRT and STRT ask with an unprivileged one.
+constexpr bool privileged(unsigned mmu_index) { return (mmu_index & 1U) != 0; }
+constexpr bool must_be_aligned(std::uint32_t oi) { return (oi >> 4 & 0x70U) != 0; }
+constexpr bool is_device(Address a) { return (a >= 0x4000'0000U && a < 0x6000'0000U) || a >= 0xA000'0000U; }
+
+}  // namespace
+
+/// The TLB is direct-mapped: flash page 0 and RAM page 0 evict each other. The evicted entry is put back here
+/// without a question (spec: unicorn-counting.md 2).
+std::uint8_t* Engine::swap_victim(std::uint32_t address, unsigned mmu_index, bool write) const {
+    const std::uint32_t page = address & ~kOffset;
+    char* description = static_cast<char*>(env_) + mmu_index * layout::kTlbDescSize;
+    auto* victims = reinterpret_cast<layout::TlbEntry*>(description + layout::kVictimTable);
+    for (unsigned n = 0; n < layout::kVictims; ++n) {
+        if ((write ? victims[n].write : victims[n].read) != page) continue;
+        const std::ptrdiff_t fast = static_cast<std::ptrdiff_t>(16 * mmu_index);
+        const auto mask = field<std::uint64_t>(env_, layout::kTlbMask + fast) >> 5;
+        const std::size_t index = (address >> layout::kPageBits) & mask;
+        auto& entry = field<layout::TlbEntry*>(env_, layout::kTlbTable + fast)[index];
+        std::swap(entry, victims[n]);
+        auto* io = field<layout::IoTlbEntry*>(description, layout::kIotlb);
+        auto* victim_io = reinterpret_cast<layout::IoTlbEntry*>(description + layout::kVictimIotlb);
+        std::swap(io[index], victim_io[n]);
+        return reinterpret_cast<std::uint8_t*>(address + entry.addend);
+    }
+    return nullptr;
+}
+
+/// Asks where an access may go; does not come back when it may not.
+Translation Engine::ask(std::uint32_t address, Op op, bool priv, std::uintptr_t ra) {
+    const Translation t = port_.translate(address, op, priv);
+    switch (t.kind) {
+        case Translation::Kind::memory:
+        case Translation::Kind::slave: break;
+        case Translation::Kind::refused: leave({Stop::Why::refused, address, op, 0}, ra);
+        case Translation::Kind::bus_error: leave({Stop::Why::bus_error, address, op, 0}, ra);
+        case Translation::Kind::wait: leave({Stop::Why::wait, address, op, t.until}, ra);
+    }
+    return t;
+}
+
+/// A whole page of one kind enters the TLB with all it may do, a mixed one only to find its blocks.
+void Engine::install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index,
+                     int rights) {
+    const Address canonical = t.canonical & ~kOffset;
+    const std::uint32_t page = address & ~kOffset;
+    if (!block.writable || (canonical - block.first) >= block.size) rights &= ~kWrite;
+    tlb_set_page_with_attrs_arm(cpu_, page, canonical, {0}, rights, static_cast<int>(mmu_index), layout::kPageSize);
+    if ((rights & kWrite) != 0 && !guarded(block, canonical)) tlb_set_dirty_arm(cpu_, page);
+}
+
+void Engine::fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr_t ra) {
+    const Translation t = ask(address, op, privileged(mmu_index), ra);
+    const Mapped* block = t.kind == Translation::Kind::memory ? block_of(t.canonical) : nullptr;
+    if (block == nullptr || (op == Op::fetch && !t.execute)) leave({Stop::Why::bus_error, address, op, 0}, ra);
+    int rights = kExecute;
+    if (t.granule >= layout::kPageSize) {
+        rights = (t.read ? kRead : 0) | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0);
+    } else {
+        // Blocks of a page with an area limit in it hold only as long as the rights they were made under.
+        const std::uint64_t ram = block->ram + ((t.canonical & ~kOffset) - block->first);
+        auto& made_in = mixed_pages_[ram];
+        if (made_in != generation_) {
+            made_in = generation_;
+            tb_invalidate_phys_range_arm(uc_, ram, ram + layout::kPageSize);
+        }
+    }
+    install(address, t, *block, mmu_index, rights);
+}
+
+std::uint64_t Engine::load_slow(std::uint32_t address, unsigned size, std::uint32_t oi, std::uintptr_t ra) {
+    const bool priv = privileged(mmu_index_of(oi));
+    if ((address & (size - 1)) != 0) {
+        if (must_be_aligned(oi)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
+        if ((address & kOffset) + size > layout::kPageSize || size == 8) {
+            const unsigned part = size == 8 && (address & 3U) == 0 ? 4 : 1;
+            std::uint64_t value = 0;
+            for (unsigned n = 0; n < size; n += part)
+                value |= load_slow(address + n, part, oi & 15U, ra) << (8 * n);
+            return value;
+        }
+    }
+    const Translation t = ask(address, Op::read, priv, ra);
+    const bool crosses = (address & (t.granule - 1)) + size > t.granule;
+    const Mapped* block = t.kind == Translation::Kind::memory && t.read ? block_of(t.canonical) : nullptr;
+    if (block != nullptr && !crosses) {
+        if (t.granule >= layout::kPageSize)
+            install(address, t, *block, mmu_index_of(oi), kRead | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0));
+        std::uint64_t value = 0;
+        std::memcpy(&value, block->host + (t.canonical - block->first), size);
+        return value;
+    }
+    if ((address & (size - 1)) != 0 || (size == 8 && is_device(address))) {
+        if ((address & 3U) != 0 && is_device(address)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
+        const unsigned part = size == 8 && (address & 3U) == 0 ? 4 : 1;
+        std::uint64_t value = 0;
+        for (unsigned n = 0; n < size; n += part) value |= load_slow(address + n, part, oi & 15U, ra) << (8 * n);
+        return value;
+    }
+    access_ = ra;
+    const BusResult<std::uint64_t> value = port_.load(address, size, priv);
+    if (!value) {
+        const bool wait = value.error().kind == BusFault::Kind::wait;
+        leave({wait ? Stop::Why::wait : Stop::Why::bus_error, address, Op::read, value.error().until}, ra);
+    }
+    access_ = 0;
+    return *value;
+}
+
+void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t value, std::uint32_t oi,
+                        std::uintptr_t ra) {
+    const bool priv = privileged(mmu_index_of(oi));
+    const auto in_parts = [&](unsigned part) {
+        for (unsigned n = 0; n < size; n += part) store_slow(address + n, part, value >> (8 * n), oi & 15U, ra);
+    };
+    if ((address & (size - 1)) != 0) {
+        if (must_be_aligned(oi)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
+        if ((address & kOffset) + size > layout::kPageSize || size == 8) {
+            ask(address + size - 1, Op::write, priv, ra);  // both sides may refuse; nothing is stored then
+            return in_parts(size == 8 && (address & 3U) == 0 ? 4 : 1);
+        }
+    }
+    ++slow_stores_;
+    const Translation t = ask(address, Op::write, priv, ra);
+    const bool crosses = (address & (t.granule - 1)) + size > t.granule;
+    const Mapped* block = t.kind == Translation::Kind::memory && t.write ? block_of(t.canonical) : nullptr;
+    if (block != nullptr && block->writable && !crosses) {
+        std::uint8_t* host = block->host + (t.canonical - block->first);
+        if (t.granule >= layout::kPageSize)
+            install(address, t, *block, mmu_index_of(oi), kWrite | (t.read ? kRead : 0) | (t.execute ? kExecute : 0));
+        if (guarded(*block, t.canonical)) {
+            forget_code(host, size);
+            if (peer_ != nullptr) peer_->forget_code(host, size);
+        }
+        std::memcpy(host, &value, size);
+        return;
+    }
+    if ((address & (size - 1)) != 0 || (size == 8 && is_device(address))) {
+        if ((address & 3U) != 0 && is_device(address)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
+        return in_parts(size == 8 && (address & 3U) == 0 ? 4 : 1);
+    }
+    access_ = ra;
+    const BusResult<void> done = port_.store(address, size, value, priv);
+    if (!done) {
+        const bool wait = done.error().kind == BusFault::Kind::wait;
+        leave({wait ? Stop::Why::wait : Stop::Why::bus_error, address, Op::write, done.error().until}, ra);
+    }
+    access_ = 0;
+}
+
+template <class T>
+T Engine::load(std::uint32_t address, std::uint32_t oi, std::uintptr_t ra) {
+    if ((address & (sizeof(T) - 1)) == 0)
+        if (const std::uint8_t* host = swap_victim(address, mmu_index_of(oi), false)) {
+            T value;
+            std::memcpy(&value, host, sizeof value);
+            return value;
+        }
+    return static_cast<T>(load_slow(address, sizeof(T), oi, ra));
+}
+
+template <class T>
+void Engine::store(std::uint32_t address, T value, std::uint32_t oi, std::uintptr_t ra) {
+    if ((address & (sizeof(T) - 1)) == 0)
+        if (std::uint8_t* host = swap_victim(address, mmu_index_of(oi), true)) {
+            std::memcpy(host, &value, sizeof value);
+            return;
+        }
+    store_slow(address, sizeof(T), value, oi, ra);
+}
+
+template std::uint8_t Engine::load(std::uint32_t, std::uint32_t, std::uintptr_t);
+template std::uint16_t Engine::load(std::uint32_t, std::uint32_t, std::uintptr_t);
+template std::uint32_t Engine::load(std::uint32_t, std::uint32_t, std::uintptr_t);
+template std::uint64_t Engine::load(std::uint32_t, std::uint32_t, std::uintptr_t);
+template void Engine::store(std::uint32_t, std::uint8_t, std::uint32_t, std::uintptr_t);
+template void Engine::store(std::uint32_t, std::uint16_t, std::uint32_t, std::uintptr_t);
+template void Engine::store(std::uint32_t, std::uint32_t, std::uint32_t, std::uintptr_t);
+template void Engine::store(std::uint32_t, std::uint64_t, std::uint32_t, std::uintptr_t);
+
+// --- instruction fetch, at translation time ---
+
+const Engine::FetchEntry& Engine::fetch_entry(std::uint32_t address) {
+    const unsigned mmu_index = field<std::uint32_t>(env_, layout::kHflags) >> 24 & 15U;
+    const bool priv = privileged(mmu_index);
+    if (address - fetch_.base < fetch_.size && fetch_.privileged == priv) return fetch_;
+    const Translation t = ask(address, Op::fetch, priv, 0);
+    const Mapped* block = t.kind == Translation::Kind::memory && t.execute ? block_of(t.canonical) : nullptr;
+    if (block == nullptr) leave({Stop::Why::bus_error, address, Op::fetch, 0}, 0);
+    const std::uint32_t size = t.granule >= layout::kPageSize ? layout::kPageSize : t.granule;
+    const std::uint32_t inside = address & (size - 1);
+    fetch_ = {address - inside, size, priv, block->host + (t.canonical - block->first) - inside};
+    return fetch_;
+}
+
+/// The library knows no SEV: it translates it as a NOP, and YIELD as an exit. We want the first to leave and the
+/// second to do nothing, so SEV is shown to it as YIELD, and YIELD as NOP.
+std::uint16_t Engine::fetch(std::uint32_t address) {
+    const FetchEntry& entry = fetch_entry(address);
+    std::uint16_t half = 0;
+    std::memcpy(&half, entry.host + (address - entry.base), sizeof half);
+    if (address == translating_.instruction) {
+        if (half == 0xBF40) return 0xBF10;
+        if (half == 0xBF10) return 0xBF00;
+    } else if (address == translating_.instruction + 2 && (half == 0x8004 || half == 0x8001)) {
+        if (fetch(address - 2) != 0xF3AF) return half;
+        return half == 0x8004 ? 0x8001 : 0x8000;
+    }
+    return half;
+}
+
+void Engine::begin_block(std::uint32_t pc) {
+    translating_ = {};
+    if (registers_.thumb()) translating_.mixed_page = fetch_entry(pc).size < layout::kPageSize;
+}
+
+/// In a page that holds an area limit a block ends at every granule, so that whatever lies behind a limit is asked
+/// for when it is reached, and not before.
+bool Engine::block_ends_before(std::uint32_t pc, std::uint32_t first) {
+    if (!translating_.mixed_page || pc == first) return false;
+    const std::uint32_t granule = fetch_entry(pc - 2).size;
+    if ((pc & (granule - 1)) == 0) return true;
+    if ((pc & (granule - 1)) != granule - 2) return false;
+    return (fetch(pc) >> 11) >= 0x1D;  // a 32-bit instruction across the limit
+}
+
+}  // namespace h7::cpu

@@ -1,0 +1,65 @@
+// The architectural registers of one engine, read and written in place (3 ns less than uc_reg_read, and without
+// its privilege rules: spec unicorn.md 1). Only while the engine stands between instructions.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace h7::cpu {
+
+class EngineRegisters {
+public:
+    EngineRegisters() = default;
+    EngineRegisters(void* uc, void* env) : uc_(uc), env_(env) {}
+
+    std::uint32_t r(unsigned n) const;
+    void set_r(unsigned n, std::uint32_t value);
+    std::uint32_t pc() const { return r(15); }
+    /// Bit 0 is ignored: the T bit is part of xPSR.
+    void set_pc(std::uint32_t value) { set_r(15, value & ~1U); }
+
+    std::uint32_t xpsr() const;
+    /// Flags, Q, GE, T and ITSTATE. IPSR is set by `set_mode`.
+    void set_xpsr(std::uint32_t value);
+    bool thumb() const;
+
+    std::uint32_t ipsr() const;
+    std::uint32_t control() const;
+    /// IPSR and CONTROL together (nPRIV, SPSEL, FPCA): the stack pointers are banked, the mode takes effect.
+    void set_mode(std::uint32_t ipsr, std::uint32_t control);
+    bool privileged() const { return ipsr() != 0 || (control() & 1U) == 0; }
+    /// R13 is PSP.
+    bool uses_psp() const;
+
+    std::uint32_t msp() const;
+    std::uint32_t psp() const;
+    void set_msp(std::uint32_t value);
+    void set_psp(std::uint32_t value);
+
+    std::uint32_t primask() const;
+    std::uint32_t basepri() const;
+    std::uint32_t faultmask() const;
+    void set_primask(std::uint32_t value);
+    void set_basepri(std::uint32_t value);
+    void set_faultmask(std::uint32_t value);
+
+    /// S0-S15 and FPSCR, in the order of the extended exception frame.
+    struct Fp {
+        std::array<std::uint32_t, 16> s{};
+        std::uint32_t fpscr = 0;
+    };
+    Fp fp() const;
+    void set_fp(const Fp& fp);
+    std::uint64_t d(unsigned n) const;
+    void set_d(unsigned n, std::uint64_t value);
+    std::uint32_t fpscr() const;
+    void set_fpscr(std::uint32_t value);
+
+    void clear_exclusive();
+
+private:
+    void* uc_ = nullptr;
+    void* env_ = nullptr;
+};
+
+}  // namespace h7::cpu
