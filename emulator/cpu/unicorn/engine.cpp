@@ -65,12 +65,6 @@ void Engine::attach() {
     slot = &Engine::synchronize;
 }
 
-void Engine::synchronize(void* cpu, layout::Block* block) {
-    Engine* engine = of_cpu(cpu);
-    engine->real_synchronize_(cpu, block);
-    if (engine->counter() < 0) engine->stop_with({});
-}
-
 Engine* Engine::of_tcg(void* tcg) {
     void* uc = field<void*>(tcg, layout::kTcgUc);
     return of_cpu(field<void*>(uc, layout::kUcCpu));

@@ -12,6 +12,13 @@ using h7::cpu::Stop;
 namespace layout = h7::cpu::layout;
 using layout::field;
 
+// A block did not start because the budget is used up. (Defined here so that whoever links an Engine links this file.)
+void Engine::synchronize(void* cpu, layout::Block* block) {
+    Engine* engine = of_cpu(cpu);
+    engine->real_synchronize_(cpu, block);
+    if (engine->counter() < 0) engine->stop_with({});
+}
+
 extern "C" {
 
 // --- data accesses that miss the TLB of the translated code ---
