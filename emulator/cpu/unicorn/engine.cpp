@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 namespace h7::cpu {
 
@@ -182,6 +183,29 @@ void Engine::apply_fpu_access() {
     auto& hflags = field<std::uint32_t>(env_, layout::kHflags);
     hflags &= ~layout::kNoCoprocessor;
     if (!port_.fpu_enabled(registers_.privileged())) hflags |= layout::kNoCoprocessor;
+}
+
+void Engine::set_fpu_context(bool automatic, std::uint32_t fpdscr) {
+    auto& fpccr = field<std::uint32_t>(env_, layout::kFpccr);
+    fpccr = (fpccr & 0x7FFF'FFFFU) | (automatic ? 0x8000'0000U : 0U);
+    field<std::uint32_t>(env_, layout::kFpdscr) = fpdscr;
+}
+
+bool Engine::read_memory(Address canonical, void* value, std::uint32_t size) const {
+    const Mapped* block = block_of(canonical);
+    if (block == nullptr || block->size - (canonical - block->first) < size) return false;
+    std::memcpy(value, block->host + (canonical - block->first), size);
+    return true;
+}
+
+bool Engine::write_memory(Address canonical, const void* value, std::uint32_t size) {
+    const Mapped* block = block_of(canonical);
+    if (block == nullptr || !block->writable || block->size - (canonical - block->first) < size) return false;
+    std::uint8_t* host = block->host + (canonical - block->first);
+    forget_code(host, size);
+    if (peer_ != nullptr) peer_->forget_code(host, size);
+    std::memcpy(host, value, size);
+    return true;
 }
 
 void Engine::masks_changed() { port_.masks_changed(); }

@@ -76,6 +76,14 @@ public:
     /// them. Both ways.
     void pair_with(Engine& other);
 
+    // --- memory by its canonical address, for the exception unit and native code ---
+    /// False when [canonical, canonical + size) is not inside one mapped block.
+    bool read_memory(Address canonical, void* value, std::uint32_t size) const;
+    bool write_memory(Address canonical, const void* value, std::uint32_t size);
+
+    /// FPCCR.ASPEN and FPDSCR: what the first FPU instruction of a context does.
+    void set_fpu_context(bool automatic, std::uint32_t fpdscr);
+
     /// How often a store had to leave the fast path: for the self-test and the tests of speed.
     std::uint64_t slow_stores() const { return slow_stores_; }
 

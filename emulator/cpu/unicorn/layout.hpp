@@ -46,6 +46,7 @@ inline constexpr std::ptrdiff_t kPrimask         = 0xb74;
 inline constexpr std::ptrdiff_t kFaultmask       = 0xb7c;
 inline constexpr std::ptrdiff_t kSecure          = 0xb88;
 inline constexpr std::ptrdiff_t kFpccr           = 0xbb4;   // [0], [1]
+inline constexpr std::ptrdiff_t kFpdscr          = 0xbbc;
 inline constexpr std::ptrdiff_t kExclusive       = 0xec0;   // uint64_t exclusive_addr, all ones: open
 // In front of CPUARMState: software TLB and jump cache
 inline constexpr std::ptrdiff_t kVictimTable     = -0x14e8;

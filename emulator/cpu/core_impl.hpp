@@ -1,0 +1,103 @@
+// What stands behind Core: the engine, the private peripheral bus and the exception unit, run together in virtual time.
+// Internal to emulator/cpu.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/cpu/core.hpp"
+#include "emulator/cpu/exceptions.hpp"
+#include "emulator/cpu/private_bus.hpp"
+#include "emulator/cpu/timebase.hpp"
+#include "emulator/cpu/unicorn/engine.hpp"
+
+namespace h7::cpu {
+
+struct Core::Impl final : EnginePort, StackPort, CoreStatus {
+    /// What the exception unit is asked to do; what a slave held back is done first when time has come.
+    enum class Todo : std::uint8_t { nothing, take, raise, leave, start };
+
+    Impl(Model m, std::string_view n, AddressSpace& s, Clock& c, Trace& t);
+
+    // --- EnginePort: data and fetches of the running code (core_memory.cpp) ---
+    Translation translate(Address address, Op op, bool privileged) override;
+    BusResult<std::uint64_t> load(Address address, unsigned size, bool privileged) override;
+    BusResult<void> store(Address address, unsigned size, std::uint64_t value, bool privileged) override;
+    void masks_changed() override;
+    bool fpu_enabled(bool privileged) const override { return ppb.scb().fpu_access(privileged); }
+    // --- StackPort ---
+    Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) override;
+    Outcome write_words(Address address, const std::uint32_t* words, unsigned count, bool privileged) override;
+    Outcome reach(Address address, unsigned count, Op op, bool privileged, std::optional<Address>& canonical);
+    bool in_store_window(Address address) const;
+    bool ignores_bus_faults() const;
+    Access private_access(Address address, unsigned size, Op op, bool privileged) const;
+    // --- CoreStatus ---
+    std::uint64_t cycles() const override { return engine ? engine->executed() + idle : 0; }
+    unsigned exception() const override { return registers().ipsr(); }
+    Masks masks() const override { return exceptions->masks(); }
+
+    // --- running (core_run.cpp) ---
+    void run_until(Time until);
+    void step_running();
+    bool sleep_on(Time until);
+    void stopped(const Stop& stop);
+    void synchronous(unsigned exception);
+    void attempt(Todo what, std::uint32_t argument);
+    bool enter_pending();
+    void post_imprecise();
+    void wait_for(Time when);
+    void breakpoint();
+    void wait_for_event();
+    void wait_for_interrupt();
+    void sleep();
+    void after_return();
+    void look_at_priority();
+
+    // --- time ---
+    Time now() const { return time.time_of(cycles()); }
+    void move_to(Time when);
+    bool clocked() const {
+        return (state == RunState::running || state == RunState::sleeping) && time.frequency() != 0;
+    }
+
+    // --- signals ---
+    void set_state(RunState next);
+    void may_wake();
+    bool wakes() const;
+    void pended(unsigned exception);
+    void rights_changed();
+
+    EngineRegisters& registers() { return engine->registers(); }
+    const EngineRegisters& registers() const { return engine->registers(); }
+
+    Core* self = nullptr;
+    Model model;
+    std::string name;
+    AddressSpace& space;
+    Clock& clock;
+    Trace& trace;
+    std::vector<AddressRange> windows;  // stores there always go through the space
+    PrivateBus ppb;
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<ExceptionUnit> exceptions;
+    RomCalls* rom = nullptr;
+
+    RunState state = RunState::held;
+    TimeBase time;
+    std::uint64_t idle = 0;  // cycles slept or waited, not executed
+    Time limit = 0;          // of the present run_until
+    bool in_engine = false;
+    bool yielded = false;
+    bool event = false;           // the event register of WFE
+    bool waits_for_event = false;  // sleeping in WFE, not in WFI
+    bool imprecise = false;       // a posted store failed
+    bool above_faults = false;    // HFNMIENA applied at the last look
+    std::string lock_up;
+    Todo todo = Todo::nothing;
+    std::uint32_t todo_argument = 0;
+};
+
+}  // namespace h7::cpu

@@ -1,0 +1,77 @@
+// Exception entry and return of ARMv7-M (B1.5.6 - B1.5.12): stacking, vectors, integrity checks, derived faults,
+// escalation and lock-up. It works on the registers of a stopped engine. system.md 1.5; D-29.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "emulator/cpu/private_bus.hpp"
+#include "emulator/cpu/unicorn/port.hpp"
+#include "emulator/cpu/unicorn/registers.hpp"
+
+namespace h7::cpu {
+
+/// How an access of the exception unit ended.
+struct Outcome {
+    enum class Kind : std::uint8_t { done, refused, bus_error, wait };
+    Kind kind = Kind::done;
+    Time until = 0;
+    bool ok() const { return kind == Kind::done; }
+};
+
+/// Memory as the exception unit sees it: MPU and map apply, nothing is counted.
+class StackPort {
+public:
+    virtual ~StackPort() = default;
+    virtual Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) = 0;
+    virtual Outcome write_words(Address address, const std::uint32_t* words, unsigned count, bool privileged) = 0;
+};
+
+class ExceptionUnit {
+public:
+    ExceptionUnit(EngineRegisters& registers, PrivateBus& ppb, StackPort& memory);
+
+    enum class Result : std::uint8_t {
+        done,
+        wait,     // a slave holds the access; nothing has changed, try again at `until()`
+        lock_up,  // see `lock_up_report`
+    };
+
+    /// A pending exception the NVIC named is entered; pc is the return address.
+    Result take(unsigned exception);
+    /// A synchronous exception of the running instruction, its status bits already reported. Goes to its handler, to
+    /// HardFault, or locks up.
+    Result raise(unsigned exception);
+    /// The running handler branched to `exc_return`.
+    Result leave(std::uint32_t exc_return);
+    /// MSP and PC from the vector table, as at reset.
+    Result start(Address vectors);
+
+    Time until() const { return until_; }
+    const std::string& lock_up_report() const { return report_; }
+    Masks masks() const;
+
+private:
+    struct Frame {
+        Address at = 0;
+        std::array<std::uint32_t, 26> words{};
+        unsigned count = 8;
+    };
+
+    Result enter(unsigned exception, bool forced);
+    Result vector(unsigned exception);
+    Result derived(unsigned fault, unsigned original);
+    Result lock_up(std::string_view why);
+    Result invalid_return(std::uint32_t exc_return, std::string_view why);
+    unsigned report_stacking(const Outcome& outcome, bool unstacking);
+    Result held(const Outcome& outcome);
+
+    EngineRegisters& r_;
+    PrivateBus& ppb_;
+    StackPort& memory_;
+    Time until_ = 0;
+    std::string report_;
+};
+
+}  // namespace h7::cpu
