@@ -23,8 +23,8 @@ Core::Impl::Impl(Model m, std::string_view n, AddressSpace& s, Clock& c, Trace& 
 Core::Core(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->self = this; }
 Core::~Core() = default;
 
-Result<std::unique_ptr<Core>> Core::create(Model model, std::string_view name, AddressSpace& space, Clock& clock,
-                                           Trace& trace) {
+Result<std::unique_ptr<Core>> Core::create(Model model, std::string_view name, AddressSpace& space,
+                                           Clock& clock, Trace& trace) {
     auto impl = std::make_unique<Impl>(model, name, space, clock, trace);
     impl->engine = TRY(Engine::create(model, space.memory(), *impl));
     impl->exceptions = std::make_unique<ExceptionUnit>(impl->engine->registers(), impl->ppb, *impl);
@@ -167,7 +167,9 @@ void Core::send_event() {
 // --- coherence ---
 
 void Core::rights_changed() { impl_->engine->rights_changed(); }
-void Core::contents_changed(Address canonical, std::uint32_t size) { impl_->engine->contents_changed(canonical, size); }
+void Core::contents_changed(Address canonical, std::uint32_t size) {
+    impl_->engine->contents_changed(canonical, size);
+}
 void Core::share_code_with(Core& other) { impl_->engine->pair_with(*other.impl_->engine); }
 
 // --- native code, debugger, tests ---
@@ -209,15 +211,19 @@ BusResult<std::uint64_t> Core::load_as_program(Address address, unsigned size) {
     const bool privileged = c.registers().privileged();
     const Translation t = c.translate(address, Op::read, privileged);
     switch (t.kind) {
-        case Translation::Kind::refused: return bus_error("the MPU refuses the access", "MPU");
-        case Translation::Kind::bus_error: return bus_error("no slave answers", "system.md 1.5");
-        case Translation::Kind::wait: return wait_until(t.until, "the slave is busy", "F-043");
+        case Translation::Kind::refused:
+            return bus_error("the MPU refuses the access", "MPU");
+        case Translation::Kind::bus_error:
+            return bus_error("no slave answers", "system.md 1.5");
+        case Translation::Kind::wait:
+            return wait_until(t.until, "the slave is busy", "F-043");
         case Translation::Kind::memory: {
             std::uint64_t value = 0;
             if (t.read && c.engine->read_memory(t.canonical, &value, size)) return value;
             break;
         }
-        case Translation::Kind::slave: break;
+        case Translation::Kind::slave:
+            break;
     }
     return c.load(address, size, privileged);
 }
@@ -233,7 +239,9 @@ void Core::fault_as_program(Address address, const BusFault&) {
 }
 
 BusResult<std::uint64_t> Core::read_private(const Access& access) { return impl_->ppb.read(access); }
-BusResult<void> Core::write_private(const Access& access, std::uint64_t value) { return impl_->ppb.write(access, value); }
+BusResult<void> Core::write_private(const Access& access, std::uint64_t value) {
+    return impl_->ppb.write(access, value);
+}
 std::string Core::lock_up_report() const { return impl_->state == RunState::locked_up ? impl_->lock_up : ""; }
 
 void Core::save(StateWriter& out) const {
@@ -241,7 +249,8 @@ void Core::save(StateWriter& out) const {
     out.section(c.name);
     const Registers r = registers();
     for (const std::uint32_t word : r.r) out.u32(word);
-    for (const std::uint32_t word : {r.xpsr, r.msp, r.psp, r.control, r.primask, r.basepri, r.faultmask}) out.u32(word);
+    for (const std::uint32_t word : {r.xpsr, r.msp, r.psp, r.control, r.primask, r.basepri, r.faultmask})
+        out.u32(word);
     for (unsigned n = 0; n < 16; ++n) out.u64(c.registers().d(n));
     out.u32(c.registers().fpscr());
     out.u8(static_cast<std::uint8_t>(c.state));

@@ -101,8 +101,8 @@ public:
     /// translated code there is dropped.
     void contents_changed(Address canonical, std::uint32_t size);
 
-    /// `other` executes from the same RAM and flash: stores of one into code of the other are seen by both. Once,
-    /// while the chip is built.
+    /// `other` executes from the same RAM and flash: stores of one into code of the other are seen by both.
+    /// Once, while the chip is built.
     void share_code_with(Core& other);
 
     // --- native code, debugger, tests ---

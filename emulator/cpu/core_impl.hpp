@@ -1,5 +1,5 @@
-// What stands behind Core: the engine, the private peripheral bus and the exception unit, run together in virtual time.
-// Internal to emulator/cpu.
+// What stands behind Core: the engine, the private peripheral bus and the exception unit, run together in
+// virtual time. Internal to emulator/cpu.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,8 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     bool fpu_enabled(bool privileged) const override { return ppb.scb().fpu_access(privileged); }
     // --- StackPort ---
     Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) override;
-    Outcome write_words(Address address, const std::uint32_t* words, unsigned count, bool privileged) override;
+    Outcome write_words(Address address, const std::uint32_t* words, unsigned count,
+                        bool privileged) override;
     Outcome reach(Address address, unsigned count, Op op, bool privileged, std::optional<Address>& canonical);
     bool in_store_window(Address address) const;
     bool ignores_bus_faults() const;
@@ -91,10 +92,10 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     Time limit = 0;          // of the present run_until
     bool in_engine = false;
     bool yielded = false;
-    bool event = false;           // the event register of WFE
+    bool event = false;            // the event register of WFE
     bool waits_for_event = false;  // sleeping in WFE, not in WFI
-    bool imprecise = false;       // a posted store failed
-    bool above_faults = false;    // HFNMIENA applied at the last look
+    bool imprecise = false;        // a posted store failed
+    bool above_faults = false;     // HFNMIENA applied at the last look
     std::string lock_up;
     Todo todo = Todo::nothing;
     std::uint32_t todo_argument = 0;

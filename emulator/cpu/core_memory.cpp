@@ -82,12 +82,14 @@ BusResult<void> Core::Impl::store(Address address, unsigned size, std::uint64_t 
     if (done || done.error().kind == BusFault::Kind::wait || ppb.scb().disdefwbuf()) return done;
     imprecise = true;  // D-29: posted, reported at the next boundary
     engine->kick();
-    if (trace.on()) trace.line(Topic::bus, std::string("a posted store failed: ") + std::string(done.error().why));
+    if (trace.on())
+        trace.line(Topic::bus, std::string("a posted store failed: ") + std::string(done.error().why));
     return {};
 }
 
 void Core::Impl::masks_changed() {
-    if (ppb.nvic().to_take(masks()) != 0 || ppb.mpu().depends_on_priority() || ppb.nvic().pending(kBusFault)) engine->kick();
+    if (ppb.nvic().to_take(masks()) != 0 || ppb.mpu().depends_on_priority() || ppb.nvic().pending(kBusFault))
+        engine->kick();
 }
 
 /// Probes the whole range before anything is read or written. `canonical`: it is plain memory there.
@@ -98,11 +100,16 @@ Outcome Core::Impl::reach(Address address, unsigned count, Op op, bool privilege
     for (Address at = address;;) {
         const Translation t = translate(at, op, privileged);
         switch (t.kind) {
-            case Translation::Kind::refused: return {Outcome::Kind::refused};
-            case Translation::Kind::bus_error: return {Outcome::Kind::bus_error};
-            case Translation::Kind::wait: return {Outcome::Kind::wait, t.until};
-            case Translation::Kind::slave: return {};
-            case Translation::Kind::memory: break;
+            case Translation::Kind::refused:
+                return {Outcome::Kind::refused};
+            case Translation::Kind::bus_error:
+                return {Outcome::Kind::bus_error};
+            case Translation::Kind::wait:
+                return {Outcome::Kind::wait, t.until};
+            case Translation::Kind::slave:
+                return {};
+            case Translation::Kind::memory:
+                break;
         }
         if (op == Op::read ? !t.read : !t.write) return {};
         if (at == address) canonical = t.canonical;
@@ -120,14 +127,16 @@ Outcome Core::Impl::read_words(Address address, std::uint32_t* words, unsigned c
     for (unsigned n = 0; n < count; ++n) {
         auto value = load(address + 4 * n, 4, privileged);
         if (!value)
-            return {value.error().kind == BusFault::Kind::wait ? Outcome::Kind::wait : Outcome::Kind::bus_error,
-                    value.error().until};
+            return {
+                value.error().kind == BusFault::Kind::wait ? Outcome::Kind::wait : Outcome::Kind::bus_error,
+                value.error().until};
         words[n] = static_cast<std::uint32_t>(*value);
     }
     return {};
 }
 
-Outcome Core::Impl::write_words(Address address, const std::uint32_t* words, unsigned count, bool privileged) {
+Outcome Core::Impl::write_words(Address address, const std::uint32_t* words, unsigned count,
+                                bool privileged) {
     std::optional<Address> canonical;
     const Outcome reached = reach(address, count, Op::write, privileged, canonical);
     if (!reached.ok()) return reached;
@@ -138,8 +147,9 @@ Outcome Core::Impl::write_words(Address address, const std::uint32_t* words, uns
                         ? ppb.write(private_access(address + 4 * n, 4, Op::write, privileged), words[n])
                         : space.store(address + 4 * n, 4, words[n], privileged);
         if (!done)
-            return {done.error().kind == BusFault::Kind::wait ? Outcome::Kind::wait : Outcome::Kind::bus_error,
-                    done.error().until};
+            return {
+                done.error().kind == BusFault::Kind::wait ? Outcome::Kind::wait : Outcome::Kind::bus_error,
+                done.error().until};
     }
     return {};
 }

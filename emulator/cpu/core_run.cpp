@@ -58,17 +58,27 @@ bool Core::Impl::enter_pending() {
     return true;
 }
 
-/// Lets the exception unit do something. What a slave holds back stays in `todo` and is done when time has come.
+/// Lets the exception unit do something. What a slave holds back stays in `todo` and is done when time has
+/// come.
 void Core::Impl::attempt(Todo what, std::uint32_t argument) {
     todo = what;
     todo_argument = argument;
     ExceptionUnit::Result result = ExceptionUnit::Result::done;
     switch (what) {
-        case Todo::nothing: return;
-        case Todo::take: result = exceptions->take(argument); break;
-        case Todo::raise: result = exceptions->raise(argument); break;
-        case Todo::leave: result = exceptions->leave(argument); break;
-        case Todo::start: result = exceptions->start(argument); break;
+        case Todo::nothing:
+            return;
+        case Todo::take:
+            result = exceptions->take(argument);
+            break;
+        case Todo::raise:
+            result = exceptions->raise(argument);
+            break;
+        case Todo::leave:
+            result = exceptions->leave(argument);
+            break;
+        case Todo::start:
+            result = exceptions->start(argument);
+            break;
     }
     if (result == ExceptionUnit::Result::wait) return wait_for(exceptions->until());
     todo = Todo::nothing;
@@ -89,8 +99,8 @@ void Core::Impl::synchronous(unsigned exception) {
     attempt(Todo::raise, exception);
 }
 
-/// A slave holds the access: time passes, then it is tried again. Whoever frees the slave may be an event of the
-/// clock, so the turn ends there.
+/// A slave holds the access: time passes, then it is tried again. Whoever frees the slave may be an event of
+/// the clock, so the turn ends there.
 void Core::Impl::wait_for(Time when) {
     if (when > now()) {
         const std::uint64_t end = time.cycle_at(std::min(when, limit));
@@ -105,30 +115,49 @@ void Core::Impl::stopped(const Stop& stop) {
     using Why = Stop::Why;
     SystemControl& scb = ppb.scb();
     switch (stop.why) {
-        case Why::budget: return;
-        case Why::wfi: return wait_for_interrupt();
-        case Why::wfe: return wait_for_event();
+        case Why::budget:
+            return;
+        case Why::wfi:
+            return wait_for_interrupt();
+        case Why::wfe:
+            return wait_for_event();
         case Why::sev:
             event = true;
             yielded = true;
             self->sev.pulse();
             return;
-        case Why::svc: return synchronous(kSvCall);
-        case Why::exception_return: return attempt(Todo::leave, registers().pc() | 1U);
-        case Why::breakpoint: return breakpoint();
-        case Why::undefined: scb.report(cfsr::kUndefinstr); return synchronous(kUsageFault);
-        case Why::invalid_state: scb.report(cfsr::kInvstate); return synchronous(kUsageFault);
-        case Why::no_coprocessor: scb.report(cfsr::kNocp); return synchronous(kUsageFault);
-        case Why::unaligned: scb.report(cfsr::kUnaligned); return synchronous(kUsageFault);
+        case Why::svc:
+            return synchronous(kSvCall);
+        case Why::exception_return:
+            return attempt(Todo::leave, registers().pc() | 1U);
+        case Why::breakpoint:
+            return breakpoint();
+        case Why::undefined:
+            scb.report(cfsr::kUndefinstr);
+            return synchronous(kUsageFault);
+        case Why::invalid_state:
+            scb.report(cfsr::kInvstate);
+            return synchronous(kUsageFault);
+        case Why::no_coprocessor:
+            scb.report(cfsr::kNocp);
+            return synchronous(kUsageFault);
+        case Why::unaligned:
+            scb.report(cfsr::kUnaligned);
+            return synchronous(kUsageFault);
         case Why::refused:
-            if (stop.op == Op::fetch) scb.report(cfsr::kIaccviol);
-            else scb.report_mem_manage(cfsr::kDaccviol, stop.address);
+            if (stop.op == Op::fetch)
+                scb.report(cfsr::kIaccviol);
+            else
+                scb.report_mem_manage(cfsr::kDaccviol, stop.address);
             return synchronous(kMemManage);
         case Why::bus_error:
-            if (stop.op == Op::fetch) scb.report(cfsr::kIbuserr);
-            else scb.report_bus_fault(cfsr::kPreciserr, stop.address);
+            if (stop.op == Op::fetch)
+                scb.report(cfsr::kIbuserr);
+            else
+                scb.report_bus_fault(cfsr::kPreciserr, stop.address);
             return synchronous(kBusFault);
-        case Why::wait: return wait_for(stop.until);
+        case Why::wait:
+            return wait_for(stop.until);
     }
 }
 
@@ -158,7 +187,8 @@ void Core::Impl::breakpoint() {
             return;
         }
     }
-    if (ppb.nvic().enabled(kDebugMonitor) && ppb.nvic().priority(kDebugMonitor) < ppb.nvic().execution_priority(masks()))
+    if (ppb.nvic().enabled(kDebugMonitor) &&
+        ppb.nvic().priority(kDebugMonitor) < ppb.nvic().execution_priority(masks()))
         return synchronous(kDebugMonitor);
     ppb.scb().report_hard_fault(hfsr::kDebugevt);
     synchronous(kHardFault);

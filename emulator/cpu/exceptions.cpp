@@ -5,23 +5,33 @@
 namespace h7::cpu {
 namespace {
 
-constexpr std::uint32_t kNpriv = 1, kSpsel = 2, kFpca = 4;        // CONTROL
-constexpr std::uint32_t kT = 1U << 24, kAligned = 1U << 9;        // xPSR, and its copy in the frame
+constexpr std::uint32_t kNpriv = 1, kSpsel = 2, kFpca = 4;  // CONTROL
+constexpr std::uint32_t kT = 1U << 24, kAligned = 1U << 9;  // xPSR, and its copy in the frame
 constexpr std::uint32_t kItState = 0x0600'FC00U;
-constexpr unsigned kBasicFrame = 8, kExtendedFrame = 26;          // words
+constexpr unsigned kBasicFrame = 8, kExtendedFrame = 26;  // words
 
 std::string_view name_of(unsigned exception) {
     switch (exception) {
-        case kNmi: return "NMI";
-        case kHardFault: return "HardFault";
-        case kMemManage: return "MemManage";
-        case kBusFault: return "BusFault";
-        case kUsageFault: return "UsageFault";
-        case kSvCall: return "SVCall";
-        case kDebugMonitor: return "DebugMonitor";
-        case kPendSv: return "PendSV";
-        case kSysTick: return "SysTick";
-        default: return exception >= kFirstIrq ? "an interrupt" : "reset";
+        case kNmi:
+            return "NMI";
+        case kHardFault:
+            return "HardFault";
+        case kMemManage:
+            return "MemManage";
+        case kBusFault:
+            return "BusFault";
+        case kUsageFault:
+            return "UsageFault";
+        case kSvCall:
+            return "SVCall";
+        case kDebugMonitor:
+            return "DebugMonitor";
+        case kPendSv:
+            return "PendSV";
+        case kSysTick:
+            return "SysTick";
+        default:
+            return exception >= kFirstIrq ? "an interrupt" : "reset";
     }
 }
 
@@ -40,9 +50,9 @@ ExceptionUnit::Result ExceptionUnit::held(const Outcome& outcome) {
 }
 
 ExceptionUnit::Result ExceptionUnit::lock_up(std::string_view why) {
-    report_ = fmt::format("{}, pc 0x{:08X}, in {} (IPSR {}), CFSR 0x{:08X}, HFSR 0x{:08X}, VTOR 0x{:08X}", why, r_.pc(),
-                          r_.ipsr() == 0 ? "Thread mode" : name_of(r_.ipsr()), r_.ipsr(), ppb_.scb().cfsr(),
-                          ppb_.scb().hfsr(), ppb_.scb().vtor());
+    report_ = fmt::format("{}, pc 0x{:08X}, in {} (IPSR {}), CFSR 0x{:08X}, HFSR 0x{:08X}, VTOR 0x{:08X}",
+                          why, r_.pc(), r_.ipsr() == 0 ? "Thread mode" : name_of(r_.ipsr()), r_.ipsr(),
+                          ppb_.scb().cfsr(), ppb_.scb().hfsr(), ppb_.scb().vtor());
     return Result::lock_up;
 }
 
@@ -109,7 +119,8 @@ unsigned ExceptionUnit::report_stacking(const Outcome& outcome, bool unstacking)
 /// A fault while `original` was being entered (DerivedLateArrival): the more urgent of the two runs now.
 ExceptionUnit::Result ExceptionUnit::derived(unsigned fault, unsigned original) {
     Nvic& nvic = ppb_.nvic();
-    if (original == kNmi || original == kHardFault) return lock_up("the stack of HardFault or NMI cannot be written");
+    if (original == kNmi || original == kHardFault)
+        return lock_up("the stack of HardFault or NMI cannot be written");
     unsigned taken = fault;
     if (!nvic.enabled(fault)) {
         taken = kHardFault;
@@ -131,7 +142,8 @@ ExceptionUnit::Result ExceptionUnit::vector(unsigned exception) {
     const Outcome read = memory_.read_words(ppb_.scb().vtor() + 4 * exception, &entry, 1, true);
     if (!read.ok()) {
         ppb_.scb().report_hard_fault(hfsr::kVecttbl);
-        if (exception == kNmi || exception == kHardFault) return lock_up("the vector of HardFault or NMI cannot be read");
+        if (exception == kNmi || exception == kHardFault)
+            return lock_up("the vector of HardFault or NMI cannot be read");
         ppb_.nvic().leave(exception);
         ppb_.nvic().set_pending(exception);
         ppb_.nvic().enter(kHardFault);
@@ -183,11 +195,16 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
 
     std::string_view wrong;
     const std::uint32_t kind = exc_return & 0xFU;
-    if (!nvic.active(returning)) wrong = "the exception is not active";
-    else if ((exc_return & 0x0FFF'FFE0U) != 0x0FFF'FFE0U) wrong = "EXC_RETURN has bits 27:5 clear";
-    else if (kind != 0x1 && kind != 0x9 && kind != 0xD) wrong = "EXC_RETURN names no stack";
-    else if (kind == 0x1 && nested == 1) wrong = "to Handler mode, but no other exception is active";
-    else if (kind != 0x1 && nested != 1 && !ppb_.scb().nonbasethrdena()) wrong = "to Thread mode, but other exceptions are active";
+    if (!nvic.active(returning))
+        wrong = "the exception is not active";
+    else if ((exc_return & 0x0FFF'FFE0U) != 0x0FFF'FFE0U)
+        wrong = "EXC_RETURN has bits 27:5 clear";
+    else if (kind != 0x1 && kind != 0x9 && kind != 0xD)
+        wrong = "EXC_RETURN names no stack";
+    else if (kind == 0x1 && nested == 1)
+        wrong = "to Handler mode, but no other exception is active";
+    else if (kind != 0x1 && nested != 1 && !ppb_.scb().nonbasethrdena())
+        wrong = "to Thread mode, but other exceptions are active";
     if (!wrong.empty()) {
         deactivate();
         return invalid_return(exc_return, wrong);
@@ -200,7 +217,8 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
     Frame frame;
     frame.count = fp ? kExtendedFrame : kBasicFrame;
     frame.at = psp ? r_.psp() : r_.msp();
-    const Outcome popped = memory_.read_words(frame.at, frame.words.data(), frame.count, !to_thread || npriv == 0);
+    const Outcome popped =
+        memory_.read_words(frame.at, frame.words.data(), frame.count, !to_thread || npriv == 0);
     if (popped.kind == Outcome::Kind::wait) return held(popped);
 
     deactivate();
@@ -232,8 +250,10 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
         registers.fpscr = frame.words[24];
         r_.set_fp(registers);
     }
-    if (psp) r_.set_psp(sp);
-    else r_.set_msp(sp);
+    if (psp)
+        r_.set_psp(sp);
+    else
+        r_.set_msp(sp);
     r_.set_mode(to_thread ? 0U : xpsr & 0x1FFU, npriv | (psp ? kSpsel : 0U) | (fp ? kFpca : 0U));
     r_.set_xpsr(xpsr);
     r_.clear_exclusive();

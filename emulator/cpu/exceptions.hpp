@@ -1,5 +1,5 @@
-// Exception entry and return of ARMv7-M (B1.5.6 - B1.5.12): stacking, vectors, integrity checks, derived faults,
-// escalation and lock-up. It works on the registers of a stopped engine. system.md 1.5; D-29.
+// Exception entry and return of ARMv7-M (B1.5.6 - B1.5.12): stacking, vectors, integrity checks, derived
+// faults, escalation and lock-up. It works on the registers of a stopped engine. system.md 1.5; D-29.
 #pragma once
 
 #include <array>
@@ -25,7 +25,8 @@ class StackPort {
 public:
     virtual ~StackPort() = default;
     virtual Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) = 0;
-    virtual Outcome write_words(Address address, const std::uint32_t* words, unsigned count, bool privileged) = 0;
+    virtual Outcome write_words(Address address, const std::uint32_t* words, unsigned count,
+                                bool privileged) = 0;
 };
 
 class ExceptionUnit {
@@ -40,8 +41,8 @@ public:
 
     /// A pending exception the NVIC named is entered; pc is the return address.
     Result take(unsigned exception);
-    /// A synchronous exception of the running instruction, its status bits already reported. Goes to its handler, to
-    /// HardFault, or locks up.
+    /// A synchronous exception of the running instruction, its status bits already reported. Goes to its
+    /// handler, to HardFault, or locks up.
     Result raise(unsigned exception);
     /// The running handler branched to `exc_return`.
     Result leave(std::uint32_t exc_return);

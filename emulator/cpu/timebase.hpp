@@ -1,5 +1,5 @@
-// Cycles of one core and virtual time (D-28): one instruction is one cycle, time is recomputed from the cycles since
-// the last change of frequency, so nothing drifts.
+// Cycles of one core and virtual time (D-28): one instruction is one cycle, time is recomputed from the
+// cycles since the last change of frequency, so nothing drifts.
 #pragma once
 
 #include <cstdint>

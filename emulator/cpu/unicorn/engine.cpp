@@ -19,7 +19,8 @@ Result<std::unique_ptr<Engine>> Engine::create(Model model, const std::vector<Me
                                                EnginePort& port) {
     uc_engine* uc = nullptr;
     // Never UC_MODE_MCLASS: it forces another core (spec: unicorn.md 0.4).
-    if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc) != UC_ERR_OK) return misuse("the Unicorn library does not open an ARM engine");
+    if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc) != UC_ERR_OK)
+        return misuse("the Unicorn library does not open an ARM engine");
     std::unique_ptr<Engine> engine(new Engine(uc, port));
     const int cpu_model = model == Model::cortex_m7 ? UC_CPU_ARM_CORTEX_M7 : UC_CPU_ARM_CORTEX_M4;
     if (uc_ctl_set_cpu_model(uc, cpu_model) != UC_ERR_OK)
@@ -33,7 +34,8 @@ Result<void> Engine::map(const std::vector<MemoryBlock>& memory) {
     for (const MemoryBlock& block : memory) {
         const uc_err error = uc_mem_map_ptr(uc_, block.canonical, block.size, UC_PROT_ALL, block.host);
         if (error != UC_ERR_OK)
-            return misuse(std::string("the Unicorn library does not map a memory block: ") + uc_strerror(error));
+            return misuse(std::string("the Unicorn library does not map a memory block: ") +
+                          uc_strerror(error));
         blocks_.push_back({block.canonical, block.size, block.host, 0, block.writable});
     }
     std::uint64_t end = 0;
@@ -94,7 +96,8 @@ void Engine::stop_with(const Stop& stop) {
 void Engine::leave(const Stop& stop, std::uintptr_t ra) {
     if (ra != 0) {
         return_unexecuted(ra);
-        cpu_restore_state_arm(cpu_, ra, true);  // pc and ITSTATE of the instruction that could not be executed
+        cpu_restore_state_arm(cpu_, ra,
+                              true);  // pc and ITSTATE of the instruction that could not be executed
     }
     access_ = 0;
     stop_with(stop);
@@ -106,12 +109,24 @@ void Engine::on_interrupt(uc_engine*, std::uint32_t number, void* self) {
     enum : std::uint32_t { kSvc = 2, kBkpt = 7, kExceptionExit = 8, kNocp = 17, kInvstate = 18 };
     Stop stop;
     switch (number) {
-        case kSvc: stop.why = Stop::Why::svc; break;
-        case kBkpt: stop.why = Stop::Why::breakpoint; break;
-        case kExceptionExit: stop.why = Stop::Why::exception_return; break;
-        case kNocp: stop.why = Stop::Why::no_coprocessor; break;
-        case kInvstate: stop.why = Stop::Why::invalid_state; break;
-        default: stop.why = Stop::Why::undefined; break;
+        case kSvc:
+            stop.why = Stop::Why::svc;
+            break;
+        case kBkpt:
+            stop.why = Stop::Why::breakpoint;
+            break;
+        case kExceptionExit:
+            stop.why = Stop::Why::exception_return;
+            break;
+        case kNocp:
+            stop.why = Stop::Why::no_coprocessor;
+            break;
+        case kInvstate:
+            stop.why = Stop::Why::invalid_state;
+            break;
+        default:
+            stop.why = Stop::Why::undefined;
+            break;
     }
     static_cast<Engine*>(self)->stop_with(stop);
 }
@@ -167,9 +182,11 @@ void Engine::rights_changed() {
 void Engine::contents_changed(Address canonical, std::uint32_t size) {
     for (const Mapped& block : blocks_) {
         const std::uint64_t first = std::max<std::uint64_t>(canonical, block.first);
-        const std::uint64_t last = std::min(std::uint64_t{canonical} + size, std::uint64_t{block.first} + block.size);
+        const std::uint64_t last =
+            std::min(std::uint64_t{canonical} + size, std::uint64_t{block.first} + block.size);
         if (first >= last) continue;
-        tb_invalidate_phys_range_arm(uc_, block.ram + (first - block.first), block.ram + (last - block.first));
+        tb_invalidate_phys_range_arm(uc_, block.ram + (first - block.first),
+                                     block.ram + (last - block.first));
     }
     kick();
 }

@@ -1,6 +1,7 @@
-// One instruction engine: the only owner and the only caller of a uc_engine. It executes Thumb code out of host
-// memory at the speed of QEMU, counts instructions exactly, asks its port where an access may go, and stops with the
-// exact pc and the reason. It knows nothing of exceptions, time or the chip. See docs/blocks/core.md.
+// One instruction engine: the only owner and the only caller of a uc_engine. It executes Thumb code out of
+// host memory at the speed of QEMU, counts instructions exactly, asks its port where an access may go, and
+// stops with the exact pc and the reason. It knows nothing of exceptions, time or the chip. See
+// docs/blocks/core.md.
 #pragma once
 
 #include <array>
@@ -19,23 +20,25 @@
 
 namespace h7::cpu {
 
-/// Why `run` came back. The pc is that of the next instruction to execute for the first group, and that of the
-/// instruction which could not be executed for the second.
+/// Why `run` came back. The pc is that of the next instruction to execute for the first group, and that of
+/// the instruction which could not be executed for the second.
 struct Stop {
     enum class Why : std::uint8_t {
-        budget,            // the budget is used up, or kick()
-        wfi, wfe, sev,     // executed
+        budget,  // the budget is used up, or kick()
+        wfi,
+        wfe,
+        sev,  // executed
         svc,
         exception_return,  // pc holds EXC_RETURN & ~1
 
         breakpoint,
         undefined,
-        invalid_state,     // T = 0
+        invalid_state,  // T = 0
         no_coprocessor,
         unaligned,
-        refused,           // MPU: `address`, `op`
-        bus_error,         // `address`, `op`
-        wait,              // not before `until`
+        refused,    // MPU: `address`, `op`
+        bus_error,  // `address`, `op`
+        wait,       // not before `until`
     };
     Why why = Why::budget;
     Address address = 0;
@@ -72,8 +75,8 @@ public:
     void contents_changed(Address canonical, std::uint32_t size);
     /// After changes of mode, CPACR or registers by hand.
     void mode_changed();
-    /// Another engine that executes from the same host memory: each drops its blocks when the other stores into
-    /// them. Both ways.
+    /// Another engine that executes from the same host memory: each drops its blocks when the other stores
+    /// into them. Both ways.
     void pair_with(Engine& other);
 
     // --- memory by its canonical address, for the exception unit and native code ---
@@ -138,11 +141,13 @@ private:
     void attach();
     const Mapped* block_of(Address canonical) const;
     Translation ask(std::uint32_t address, Op op, bool privileged, std::uintptr_t ra);
-    void install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index, int rights);
+    void install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index,
+                 int rights);
     const FetchEntry& fetch_entry(std::uint32_t address);
     std::uint8_t* swap_victim(std::uint32_t address, unsigned mmu_index, bool write) const;
     std::uint64_t load_slow(std::uint32_t address, unsigned size, std::uint32_t oi, std::uintptr_t ra);
-    void store_slow(std::uint32_t address, unsigned size, std::uint64_t value, std::uint32_t oi, std::uintptr_t ra);
+    void store_slow(std::uint32_t address, unsigned size, std::uint64_t value, std::uint32_t oi,
+                    std::uintptr_t ra);
     bool has_code(std::uint64_t ram) const;
     bool has_code_at(const std::uint8_t* host) const;
     const Mapped* block_at(const std::uint8_t* host) const;
@@ -162,7 +167,7 @@ private:
     void* tcg_ = nullptr;
     EngineRegisters registers_;
     std::vector<Mapped> blocks_;
-    std::vector<bool> code_pages_;  // by the library's own addresses
+    std::vector<bool> code_pages_;                        // by the library's own addresses
     std::map<std::uint64_t, std::uint64_t> mixed_pages_;  // ram page -> generation its blocks were made in
     std::uint64_t generation_ = 1;
     FetchEntry fetch_;

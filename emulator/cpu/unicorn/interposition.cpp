@@ -1,6 +1,6 @@
-// The functions of the library that we replace with `ld --wrap` (the list is in ../CMakeLists.txt). Each finds its
-// Engine from the state it is given, because several engines live in one process. What they cure: spec unicorn.md 0,
-// 1, 3, 7 and unicorn-counting.md.
+// The functions of the library that we replace with `ld --wrap` (the list is in ../CMakeLists.txt). Each
+// finds its Engine from the state it is given, because several engines live in one process. What they cure:
+// spec unicorn.md 0, 1, 3, 7 and unicorn-counting.md.
 #include <cstdio>
 #include <cstdlib>
 
@@ -12,7 +12,8 @@ using h7::cpu::Stop;
 namespace layout = h7::cpu::layout;
 using layout::field;
 
-// A block did not start because the budget is used up. (Defined here so that whoever links an Engine links this file.)
+// A block did not start because the budget is used up. (Defined here so that whoever links an Engine links
+// this file.)
 void Engine::synchronize(void* cpu, layout::Block* block) {
     Engine* engine = of_cpu(cpu);
     engine->real_synchronize_(cpu, block);
@@ -45,7 +46,9 @@ bool __wrap_arm_cpu_tlb_fill_arm(void* cpu, std::uint64_t address, int, int type
     return true;
 }
 
-std::uint32_t __wrap_cpu_lduw_code_arm(void* env, std::uint32_t address) { return Engine::of_env(env)->fetch(address); }
+std::uint32_t __wrap_cpu_lduw_code_arm(void* env, std::uint32_t address) {
+    return Engine::of_env(env)->fetch(address);
+}
 /// ARM state: there is none on a Cortex-M, every such instruction is INVSTATE whatever its bits are.
 std::uint32_t __wrap_cpu_ldl_code_arm(void*, std::uint32_t) { return 0; }
 
@@ -67,7 +70,8 @@ static void translate_one(layout::DisasContext* db, void* cpu) {
     if (db->pc_next != state.instruction) ++state.count;
 }
 
-void __real_translator_loop_arm(const layout::TranslatorOps*, layout::DisasContext*, void* cpu, layout::Block*, int);
+void __real_translator_loop_arm(const layout::TranslatorOps*, layout::DisasContext*, void* cpu,
+                                layout::Block*, int);
 void __wrap_translator_loop_arm(const layout::TranslatorOps* ops, layout::DisasContext* db, void* cpu,
                                 layout::Block* block, int max_insns) {
     Engine* engine = Engine::of_cpu(cpu);
@@ -79,13 +83,16 @@ void __wrap_translator_loop_arm(const layout::TranslatorOps* ops, layout::DisasC
     state.armed = true;
     __real_translator_loop_arm(&ours, db, cpu, block, max_insns);
     state.armed = false;
-    if (state.count_op != nullptr) state.count_op->args[1] = static_cast<std::uint64_t>(-std::int64_t{state.count});
+    if (state.count_op != nullptr)
+        state.count_op->args[1] = static_cast<std::uint64_t>(-std::int64_t{state.count});
 }
 
-/// The first conditional branch of a block is the library's own stop check: "load flag; branch if negative". It is
-/// pointed at our counter, and the decrement is put behind it.
-void __real_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg, std::int32_t value, void* label);
-void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg, std::int32_t value, void* label) {
+/// The first conditional branch of a block is the library's own stop check: "load flag; branch if negative".
+/// It is pointed at our counter, and the decrement is put behind it.
+void __real_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg, std::int32_t value,
+                                    void* label);
+void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg, std::int32_t value,
+                                    void* label) {
     __real_tcg_gen_brcondi_i32_arm(tcg, condition, arg, value, label);
     Engine* engine = Engine::of_tcg(tcg);
     auto& state = engine->translating_;
@@ -98,13 +105,14 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
     move->args[0] = reinterpret_cast<std::uint64_t>(amount);
     move->args[1] = 0;  // minus the number of instructions, known at the end of the block
     const auto in_front = [](layout::TcgOp* op) {
-        return reinterpret_cast<layout::TcgOp*>(static_cast<char*>(op->previous) - offsetof(layout::TcgOp, next));
+        return reinterpret_cast<layout::TcgOp*>(static_cast<char*>(op->previous) -
+                                                offsetof(layout::TcgOp, next));
     };
     layout::TcgOp* branch = in_front(move);
     layout::TcgOp* zero = in_front(branch);
     layout::TcgOp* load = in_front(zero);
-    if (branch->opcode != layout::kOpBrcond || zero->opcode != layout::kOpMovi || load->opcode != layout::kOpLoad ||
-        load->args[0] != flag) {
+    if (branch->opcode != layout::kOpBrcond || zero->opcode != layout::kOpMovi ||
+        load->opcode != layout::kOpLoad || load->args[0] != flag) {
         std::fputs("h7rss: this Unicorn library does not begin its blocks as 2.0.1 does\n", stderr);
         std::abort();
     }
@@ -122,15 +130,18 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
     state.count_op = move;
 }
 
-/// Loads and stores without the library's stop check behind each: it would rewind the pc, and ours leave by longjmp.
-#define H7_WITHOUT_STOP_CHECK(name)                                                                          \
-    void __real_##name(void* tcg, std::uintptr_t value, std::uintptr_t address, std::uint64_t index, int op); \
-    void __wrap_##name(void* tcg, std::uintptr_t value, std::uintptr_t address, std::uint64_t index, int op) { \
-        bool& no_check = field<bool>(field<void*>(tcg, layout::kTcgUc), layout::kUcNoExitRequest);            \
-        const bool before = no_check;                                                                         \
-        no_check = true;                                                                                      \
-        __real_##name(tcg, value, address, index, op);                                                        \
-        no_check = before;                                                                                    \
+/// Loads and stores without the library's stop check behind each: it would rewind the pc, and ours leave by
+/// longjmp.
+#define H7_WITHOUT_STOP_CHECK(name)                                                                  \
+    void __real_##name(void* tcg, std::uintptr_t value, std::uintptr_t address, std::uint64_t index, \
+                       int op);                                                                      \
+    void __wrap_##name(void* tcg, std::uintptr_t value, std::uintptr_t address, std::uint64_t index, \
+                       int op) {                                                                     \
+        bool& no_check = field<bool>(field<void*>(tcg, layout::kTcgUc), layout::kUcNoExitRequest);   \
+        const bool before = no_check;                                                                \
+        no_check = true;                                                                             \
+        __real_##name(tcg, value, address, index, op);                                               \
+        no_check = before;                                                                           \
     }
 H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_ld_i32_arm)
 H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_st_i32_arm)
@@ -138,15 +149,18 @@ H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_ld_i64_arm)
 H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_st_i64_arm)
 #undef H7_WITHOUT_STOP_CHECK
 
-/// Returns, indirect jumps and jumps out of a page: the next block by the jump cache, without the detour through the
-/// flags of profiles we do not have. A third of the run time of CoreMark-like code (spec: unicorn-counting.md 2).
+/// Returns, indirect jumps and jumps out of a page: the next block by the jump cache, without the detour
+/// through the flags of profiles we do not have. A third of the run time of CoreMark-like code (spec:
+/// unicorn-counting.md 2).
 void* __real_helper_lookup_tb_ptr_arm(void* env);
 void* __wrap_helper_lookup_tb_ptr_arm(void* env) {
     const auto word = [env](std::ptrdiff_t offset) { return field<std::uint32_t>(env, offset); };
     const std::uint32_t pc = word(layout::kRegs + 60);
     std::uint32_t flags = word(layout::kHflags);
-    if ((word(layout::kFpccr) >> 31) != 0 && (word(layout::kControl + 4) & 4U) == 0) flags |= 0x1000U;  // ASPEN, no FPCA
-    if ((word(layout::kFpccr + ((word(layout::kFpccr + 4) & 4U) != 0 ? 4 : 0)) & 1U) != 0) flags |= 0x800U;  // LSPACT
+    if ((word(layout::kFpccr) >> 31) != 0 && (word(layout::kControl + 4) & 4U) == 0)
+        flags |= 0x1000U;  // ASPEN, no FPCA
+    if ((word(layout::kFpccr + ((word(layout::kFpccr + 4) & 4U) != 0 ? 4 : 0)) & 1U) != 0)
+        flags |= 0x800U;  // LSPACT
     flags = (flags & ~0x1FFU) | ((word(layout::kThumb) & 1U) << 8) | (word(layout::kCondexec) & 0xFFU);
     constexpr unsigned kShift = layout::kPageBits - 6;
     const std::uint32_t mixed = pc ^ (pc >> kShift);
@@ -179,8 +193,12 @@ void __wrap_helper_rebuild_hflags_m32_newel_arm(void* env) {
 }
 
 // The pc stands behind the instruction already, and its block is complete.
-void __wrap_helper_wfi_arm(void* env, std::uint32_t) { Engine::of_env(env)->leave({Stop::Why::wfi, 0, Op::fetch, 0}, 0); }
+void __wrap_helper_wfi_arm(void* env, std::uint32_t) {
+    Engine::of_env(env)->leave({Stop::Why::wfi, 0, Op::fetch, 0}, 0);
+}
 void __wrap_helper_wfe_arm(void* env) { Engine::of_env(env)->leave({Stop::Why::wfe, 0, Op::fetch, 0}, 0); }
-void __wrap_helper_yield_arm(void* env) { Engine::of_env(env)->leave({Stop::Why::sev, 0, Op::fetch, 0}, 0); }  // see Engine::fetch
+void __wrap_helper_yield_arm(void* env) {
+    Engine::of_env(env)->leave({Stop::Why::sev, 0, Op::fetch, 0}, 0);
+}  // see Engine::fetch
 
 }  // extern "C"

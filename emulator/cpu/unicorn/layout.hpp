@@ -1,6 +1,7 @@
-// Where things are inside the packaged Unicorn 2.0.1 (Debian 12, libunicorn.a 2.0.1.post1-1+b1), and the internal
-// functions of it that we call. This is the only place that knows; `check_library()` proves every number before the
-// first core is made, because nothing here is a public interface (spec: unicorn.md 7, unicorn-counting.md 5).
+// Where things are inside the packaged Unicorn 2.0.1 (Debian 12, libunicorn.a 2.0.1.post1-1+b1), and the
+// internal functions of it that we call. This is the only place that knows; `check_library()` proves every
+// number before the first core is made, because nothing here is a public interface (spec: unicorn.md 7,
+// unicorn-counting.md 5).
 #pragma once
 
 #include <unicorn/unicorn.h>
@@ -77,7 +78,8 @@ struct Block {
     const std::uint8_t* code;
     std::size_t code_size;  // the unwind table follows the code
 };
-static_assert(offsetof(Block, cflags) == 0x10 && offsetof(Block, code) == 0x18 && offsetof(Block, code_size) == 0x20);
+static_assert(offsetof(Block, cflags) == 0x10 && offsetof(Block, code) == 0x18 &&
+              offsetof(Block, code_size) == 0x20);
 
 struct TlbEntry {
     std::uint32_t read, write, code, unused;

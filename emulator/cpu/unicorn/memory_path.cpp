@@ -1,6 +1,6 @@
-// The engine's memory accesses that its translated code could not do by itself: a miss in the software TLB, a slave, a
-// refusal. Everything the library would do here is replaced, so that every access is asked once, answered once, and
-// leaves with the exact pc when it cannot be done.
+// The engine's memory accesses that its translated code could not do by itself: a miss in the software TLB, a
+// slave, a refusal. Everything the library would do here is replaced, so that every access is asked once,
+// answered once, and leaves with the exact pc when it cannot be done.
 #include <cstring>
 #include <utility>
 
@@ -48,10 +48,14 @@ Translation Engine::ask(std::uint32_t address, Op op, bool priv, std::uintptr_t 
     const Translation t = port_.translate(address, op, priv);
     switch (t.kind) {
         case Translation::Kind::memory:
-        case Translation::Kind::slave: break;
-        case Translation::Kind::refused: leave({Stop::Why::refused, address, op, 0}, ra);
-        case Translation::Kind::bus_error: leave({Stop::Why::bus_error, address, op, 0}, ra);
-        case Translation::Kind::wait: leave({Stop::Why::wait, address, op, t.until}, ra);
+        case Translation::Kind::slave:
+            break;
+        case Translation::Kind::refused:
+            leave({Stop::Why::refused, address, op, 0}, ra);
+        case Translation::Kind::bus_error:
+            leave({Stop::Why::bus_error, address, op, 0}, ra);
+        case Translation::Kind::wait:
+            leave({Stop::Why::wait, address, op, t.until}, ra);
     }
     return t;
 }
@@ -62,14 +66,16 @@ void Engine::install(std::uint32_t address, const Translation& t, const Mapped& 
     const Address canonical = t.canonical & ~kOffset;
     const std::uint32_t page = address & ~kOffset;
     if (!block.writable || (canonical - block.first) >= block.size) rights &= ~kWrite;
-    tlb_set_page_with_attrs_arm(cpu_, page, canonical, {0}, rights, static_cast<int>(mmu_index), layout::kPageSize);
+    tlb_set_page_with_attrs_arm(cpu_, page, canonical, {0}, rights, static_cast<int>(mmu_index),
+                                layout::kPageSize);
     if ((rights & kWrite) != 0 && !guarded(block, canonical)) tlb_set_dirty_arm(cpu_, page);
 }
 
 void Engine::fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr_t ra) {
     const Translation t = ask(address, op, privileged(mmu_index), ra);
     const Mapped* block = t.kind == Translation::Kind::memory ? block_of(t.canonical) : nullptr;
-    if (block == nullptr || (op == Op::fetch && !t.execute)) leave({Stop::Why::bus_error, address, op, 0}, ra);
+    if (block == nullptr || (op == Op::fetch && !t.execute))
+        leave({Stop::Why::bus_error, address, op, 0}, ra);
     int rights = kExecute;
     if (t.granule >= layout::kPageSize) {
         rights = (t.read ? kRead : 0) | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0);
@@ -102,16 +108,19 @@ std::uint64_t Engine::load_slow(std::uint32_t address, unsigned size, std::uint3
     const Mapped* block = t.kind == Translation::Kind::memory && t.read ? block_of(t.canonical) : nullptr;
     if (block != nullptr && !crosses) {
         if (t.granule >= layout::kPageSize)
-            install(address, t, *block, mmu_index_of(oi), kRead | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0));
+            install(address, t, *block, mmu_index_of(oi),
+                    kRead | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0));
         std::uint64_t value = 0;
         std::memcpy(&value, block->host + (t.canonical - block->first), size);
         return value;
     }
     if ((address & (size - 1)) != 0 || (size == 8 && is_device(address))) {
-        if ((address & 3U) != 0 && is_device(address)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
+        if ((address & 3U) != 0 && is_device(address))
+            leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
         const unsigned part = size == 8 && (address & 3U) == 0 ? 4 : 1;
         std::uint64_t value = 0;
-        for (unsigned n = 0; n < size; n += part) value |= load_slow(address + n, part, oi & 15U, ra) << (8 * n);
+        for (unsigned n = 0; n < size; n += part)
+            value |= load_slow(address + n, part, oi & 15U, ra) << (8 * n);
         return value;
     }
     access_ = ra;
@@ -128,7 +137,8 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
                         std::uintptr_t ra) {
     const bool priv = privileged(mmu_index_of(oi));
     const auto in_parts = [&](unsigned part) {
-        for (unsigned n = 0; n < size; n += part) store_slow(address + n, part, value >> (8 * n), oi & 15U, ra);
+        for (unsigned n = 0; n < size; n += part)
+            store_slow(address + n, part, value >> (8 * n), oi & 15U, ra);
     };
     if ((address & (size - 1)) != 0) {
         if (must_be_aligned(oi)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
@@ -144,7 +154,8 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
     if (block != nullptr && block->writable && !crosses) {
         std::uint8_t* host = block->host + (t.canonical - block->first);
         if (t.granule >= layout::kPageSize)
-            install(address, t, *block, mmu_index_of(oi), kWrite | (t.read ? kRead : 0) | (t.execute ? kExecute : 0));
+            install(address, t, *block, mmu_index_of(oi),
+                    kWrite | (t.read ? kRead : 0) | (t.execute ? kExecute : 0));
         if (guarded(*block, t.canonical)) {
             forget_code(host, size);
             if (peer_ != nullptr) peer_->forget_code(host, size);
@@ -153,7 +164,8 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
         return;
     }
     if ((address & (size - 1)) != 0 || (size == 8 && is_device(address))) {
-        if ((address & 3U) != 0 && is_device(address)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
+        if ((address & 3U) != 0 && is_device(address))
+            leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
         return in_parts(size == 8 && (address & 3U) == 0 ? 4 : 1);
     }
     access_ = ra;
@@ -210,8 +222,8 @@ const Engine::FetchEntry& Engine::fetch_entry(std::uint32_t address) {
     return fetch_;
 }
 
-/// The library knows no SEV: it translates it as a NOP, and YIELD as an exit. We want the first to leave and the
-/// second to do nothing, so SEV is shown to it as YIELD, and YIELD as NOP.
+/// The library knows no SEV: it translates it as a NOP, and YIELD as an exit. We want the first to leave and
+/// the second to do nothing, so SEV is shown to it as YIELD, and YIELD as NOP.
 std::uint16_t Engine::fetch(std::uint32_t address) {
     const FetchEntry& entry = fetch_entry(address);
     std::uint16_t half = 0;
@@ -231,8 +243,8 @@ void Engine::begin_block(std::uint32_t pc) {
     if (registers_.thumb()) translating_.mixed_page = fetch_entry(pc).size < layout::kPageSize;
 }
 
-/// In a page that holds an area limit a block ends at every granule, so that whatever lies behind a limit is asked
-/// for when it is reached, and not before.
+/// In a page that holds an area limit a block ends at every granule, so that whatever lies behind a limit is
+/// asked for when it is reached, and not before.
 bool Engine::block_ends_before(std::uint32_t pc, std::uint32_t first) {
     if (!translating_.mixed_page || pc == first) return false;
     const std::uint32_t granule = fetch_entry(pc - 2).size;

@@ -5,8 +5,8 @@
 
 namespace h7::cpu {
 
-/// Where one access may go: the MPU and the chip's map merged. It holds for the aligned `granule` bytes around the
-/// address (256 or 1024).
+/// Where one access may go: the MPU and the chip's map merged. It holds for the aligned `granule` bytes
+/// around the address (256 or 1024).
 struct Translation {
     enum class Kind : std::uint8_t {
         memory,     // the bytes at `canonical`

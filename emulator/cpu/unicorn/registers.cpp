@@ -46,9 +46,7 @@ std::uint32_t EngineRegisters::control() const {
     return (word(env_, layout::kControl) & 3U) | (word(env_, layout::kControl + 4) & kFpca);
 }
 
-bool EngineRegisters::uses_psp() const {
-    return ipsr() == 0 && (word(env_, layout::kControl) & kSpsel) != 0;
-}
+bool EngineRegisters::uses_psp() const { return ipsr() == 0 && (word(env_, layout::kControl) & kSpsel) != 0; }
 
 void EngineRegisters::set_mode(std::uint32_t ipsr, std::uint32_t control) {
     const bool before = uses_psp();
@@ -58,12 +56,8 @@ void EngineRegisters::set_mode(std::uint32_t ipsr, std::uint32_t control) {
     if (before != uses_psp()) std::swap(word(env_, layout::kRegs + 52), word(env_, layout::kOtherSp));
 }
 
-std::uint32_t EngineRegisters::msp() const {
-    return uses_psp() ? word(env_, layout::kOtherSp) : r(13);
-}
-std::uint32_t EngineRegisters::psp() const {
-    return uses_psp() ? r(13) : word(env_, layout::kOtherSp);
-}
+std::uint32_t EngineRegisters::msp() const { return uses_psp() ? word(env_, layout::kOtherSp) : r(13); }
+std::uint32_t EngineRegisters::psp() const { return uses_psp() ? r(13) : word(env_, layout::kOtherSp); }
 void EngineRegisters::set_msp(std::uint32_t value) {
     (uses_psp() ? word(env_, layout::kOtherSp) : word(env_, layout::kRegs + 52)) = value;
 }
@@ -104,6 +98,8 @@ void EngineRegisters::set_d(unsigned n, std::uint64_t value) {
 std::uint32_t EngineRegisters::fpscr() const { return read<std::uint32_t>(uc_, UC_ARM_REG_FPSCR); }
 void EngineRegisters::set_fpscr(std::uint32_t value) { write<std::uint32_t>(uc_, UC_ARM_REG_FPSCR, value); }
 
-void EngineRegisters::clear_exclusive() { field<std::uint64_t>(env_, layout::kExclusive) = ~std::uint64_t{0}; }
+void EngineRegisters::clear_exclusive() {
+    field<std::uint64_t>(env_, layout::kExclusive) = ~std::uint64_t{0};
+}
 
 }  // namespace h7::cpu

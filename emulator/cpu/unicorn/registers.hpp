@@ -1,5 +1,5 @@
-// The architectural registers of one engine, read and written in place (3 ns less than uc_reg_read, and without
-// its privilege rules: spec unicorn.md 1). Only while the engine stands between instructions.
+// The architectural registers of one engine, read and written in place (3 ns less than uc_reg_read, and
+// without its privilege rules: spec unicorn.md 1). Only while the engine stands between instructions.
 #pragma once
 
 #include <array>

@@ -41,7 +41,8 @@ bool find_position(void* tcg, std::uintptr_t host_pc, Position& position) {
             position.itstate = words[1];
             position.before = n;
         }
-        if (words[0] != end) ++position.total;  // one at the end stands for a boundary, not for an instruction
+        if (words[0] != end)
+            ++position.total;  // one at the end stands for a boundary, not for an instruction
     }
     return found;
 }

@@ -1,5 +1,5 @@
-// Where inside a translated block the engine stands, from the block's own unwind table: without side effects, where
-// cpu_restore_state would leave ITSTATE behind (spec: unicorn.md 1, 7).
+// Where inside a translated block the engine stands, from the block's own unwind table: without side effects,
+// where cpu_restore_state would leave ITSTATE behind (spec: unicorn.md 1, 7).
 #pragma once
 
 #include <cstdint>
