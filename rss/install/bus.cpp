@@ -17,17 +17,17 @@ void wait(Machine& machine, const BusFault& fault) {
 
 BusResult<std::uint64_t> Bus::read(Address address, unsigned size) const {
     for (int waits = 0;; ++waits) {
-        auto got = machine_.read(address, size);
+        auto got = machine_->read(address, size);
         if (got || got.error().kind != BusFault::Kind::wait || waits == kMostWaits) return got;
-        wait(machine_, got.error());
+        wait(*machine_, got.error());
     }
 }
 
 BusResult<void> Bus::write(Address address, unsigned size, std::uint64_t value) const {
     for (int waits = 0;; ++waits) {
-        auto done = machine_.write(address, size, value);
+        auto done = machine_->write(address, size, value);
         if (done || done.error().kind != BusFault::Kind::wait || waits == kMostWaits) return done;
-        wait(machine_, done.error());
+        wait(*machine_, done.error());
     }
 }
 

@@ -10,7 +10,7 @@ namespace h7::rss {
 
 class Bus {
 public:
-    explicit Bus(Machine& machine) : machine_(machine) {}
+    explicit Bus(Machine& machine) : machine_(&machine) {}
 
     BusResult<std::uint64_t> read(Address address, unsigned size) const;
     BusResult<void> write(Address address, unsigned size, std::uint64_t value) const;
@@ -22,10 +22,10 @@ public:
     /// The same value all over [address, address + size), both multiples of 8.
     BusResult<void> fill(Address address, std::uint32_t size, std::uint64_t value) const;
 
-    Machine& machine() const { return machine_; }
+    Machine& machine() const { return *machine_; }
 
 private:
-    Machine& machine_;
+    Machine* machine_;
 };
 
 }  // namespace h7::rss

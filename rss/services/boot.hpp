@@ -15,7 +15,7 @@ struct Profile {
     bool exit_clears_registers = false;   // D-20
     bool destroy_pcrop = true;            // resetAndDestroyPCROPArea: RM0399 dropped it, RSS.h lists it
     std::uint32_t version = 0x0001'0200;  // getVersion: 1.2.0
-    InstallPolicy install;
+    InstallPolicy install{};
 };
 
 /// The CM7's boot as pin and options choose it (emulator/chip/boot): BOOT_CM7_ADD0/1, with the substitutions.
