@@ -1,0 +1,58 @@
+#include "rss/host/license/issue.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emulator/base/hex.hpp"
+
+namespace h7::license {
+namespace {
+
+Result<void> check_request(const Request& request) {
+    if (request.uid.size() != crypto::kUidBytes)
+        return misuse(fmt::format("a UID has 12 bytes (24 hex digits), not {}", request.uid.size()));
+    const std::uint8_t first = request.uid.front();
+    if ((first == 0x00 || first == 0xFF) &&
+        std::ranges::all_of(request.uid, [&](std::uint8_t byte) { return byte == first; }))
+        return misuse("the UID is blank: read it from the chip (h7rss chip certificate prints it)");
+    const bool live = request.type == image::LicenseType::sfi_live;
+    if (live && request.session == 0) return misuse("a live license needs the chip's session number");
+    if (!live && request.session != 0) return misuse("a static license has no session number (4.6)");
+    return {};
+}
+
+Result<crypto::KeyPair> ephemeral_of(const Request& request) {
+    if (!request.ephemeral) return crypto::generate_key_pair();
+    return crypto::KeyPair { *request.ephemeral, TRY(crypto::public_key_of(*request.ephemeral)) };
+}
+
+}  // namespace
+
+Result<std::array<std::uint8_t, image::kLicenseBytes>> issue(const Request& request) {
+    TRY(check_request(request));
+    const image::Certificate certificate = TRY(check_certificate(request.certificate, request.ca));
+    const crypto::KeyPair ephemeral = TRY(ephemeral_of(request));
+
+    image::License license;
+    license.type = request.type;
+    license.session = request.session;
+    license.firmware_id = request.firmware_id;
+    license.ephemeral = ephemeral.point;
+    const auto header = image::serialise(license);
+    const crypto::WrappedKey wrapped =
+        TRY(crypto::wrap_license(ephemeral.secret, certificate.public_key, request.certificate, request.uid,
+                                 ByteView(header).first(image::kLicenseHeaderBytes), request.firmware));
+    license.wrapped_key = wrapped.wrapped;
+    license.tag = wrapped.tag;
+    return image::serialise(license);
+}
+
+Result<Bytes> parse_uid(std::string_view text) {
+    auto bytes = from_hex(text);
+    if (!bytes || bytes->size() != crypto::kUidBytes)
+        return misuse(fmt::format("--uid: {} characters; 24 hex digits are needed", text.size()));
+    return bytes;
+}
+
+}  // namespace h7::license
