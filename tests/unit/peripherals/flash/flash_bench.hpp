@@ -52,11 +52,13 @@ protected:
     std::uint32_t flags(unsigned bank = 1) { return sr(bank) & 0xFFFF'0000U; }
 
     void unlock(unsigned bank = 1) {
+        if ((get(kCr + (bank - 1) * kB2) & kLock) == 0) return;
         ASSERT_TRUE(put(kKeyr + (bank - 1) * kB2, 0x4567'0123));
         ASSERT_TRUE(put(kKeyr + (bank - 1) * kB2, 0xCDEF'89AB));
         ASSERT_EQ(get(kCr + (bank - 1) * kB2) & kLock, 0U);
     }
     void unlock_options() {
+        if ((get(kOptcr) & kLock) == 0) return;
         ASSERT_TRUE(put(kOptkeyr, 0x0819'2A3B));
         ASSERT_TRUE(put(kOptkeyr, 0x4C5D'6E7F));
         ASSERT_EQ(get(kOptcr) & kLock, 0U);
@@ -65,7 +67,7 @@ protected:
     bool option_error() { return (get(kOptsrCur) >> 30 & 1U) != 0; }
     /// One option register changed, by the actor set in `master` and `context`.
     void change(Address prg, std::uint32_t value) {
-        if ((get(kOptcr) & kLock) != 0) unlock_options();
+        unlock_options();
         ASSERT_TRUE(put(prg, value));
         start_options();
     }
@@ -89,13 +91,13 @@ protected:
     /// Unlocks if needed, programs one flash word of 32-bit words pattern, pattern + 1, ..
     void program(Address address, std::uint32_t pattern = 0x1000'0000) {
         const unsigned bank = bank_register(address);
-        if ((get(kCr + bank) & kLock) != 0) unlock(bank == 0 ? 1 : 2);
+        unlock(bank == 0 ? 1 : 2);
         ASSERT_TRUE(put(kCr + bank, get(kCr + bank) | kPg));
         store_word(address, pattern);
     }
     void erase_sector(Address address) {
         const unsigned bank = bank_register(address);
-        if ((get(kCr + bank) & kLock) != 0) unlock(bank == 0 ? 1 : 2);
+        unlock(bank == 0 ? 1 : 2);
         ASSERT_TRUE(put(kCr + bank, kSer | kStart | kPsize | snb(address % 0x10'0000 / kSectorBytes)));
     }
     static unsigned bank_register(Address address) { return address % 0x20'0000 >= 0x10'0000 ? kB2 : 0; }
