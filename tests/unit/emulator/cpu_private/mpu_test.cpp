@@ -110,6 +110,23 @@ TEST_F(MpuTest, ADisabledSubregionFallsToTheNextRegionBelow) {  // system.md 5.7
     EXPECT_EQ(rights(0x2400'0200), "rwx");
 }
 
+TEST_F(MpuTest, RegionsBelow256BytesHaveNoSubregions) {  // system.md 5.7
+    core.write(kCtrl, kEnable);
+    region(0, 0x2400'0000, rasr(7, 3, false, 0xFF));
+    EXPECT_EQ(rights(0x2400'0000), "rwx");
+    EXPECT_EQ(rights(0x2400'007C), "rwx");
+    region(0, 0x2400'0000, rasr(8, 3, false, 0x01));
+    EXPECT_EQ(rights(0x2400'0000), "---");
+    EXPECT_EQ(rights(0x2400'0020), "rwx");
+}
+
+TEST_F(MpuTest, TheSystemRegionNeverExecutes) {  // system.md 1.1
+    core.write(kCtrl, kEnable);
+    region(0, 0, rasr(32, 3));
+    EXPECT_EQ(rights(0xE010'0000), "rw-");
+    EXPECT_EQ(rights(0xC000'0000), "rwx");
+}
+
 TEST_F(MpuTest, GranuleIsTheBlockWithOneAnswer) {  // system.md 5.7
     core.write(kCtrl, kEnable | kPrivdefena);
     EXPECT_EQ(granule(0x2400'0000), 1024U);

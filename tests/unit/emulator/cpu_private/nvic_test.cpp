@@ -72,6 +72,18 @@ TEST_F(NvicTest, LineHighAtReturnIsPendingAgain) {  // system.md 11.9
     EXPECT_EQ(nvic.to_take({}), 0U);
 }
 
+TEST_F(NvicTest, WhatTheReturnMadePendingStaysWhenTheLineFalls) {  // system.md 11.9
+    enable(39, 0);
+    nvic.set_line(39, true);
+    nvic.enter(kFirstIrq + 39);
+    unsigned heard = 0;
+    nvic.became_pending = [&](unsigned exception) { heard = exception; };
+    nvic.leave(kFirstIrq + 39);
+    EXPECT_EQ(heard, kFirstIrq + 39);
+    nvic.set_line(39, false);
+    EXPECT_EQ(nvic.to_take({}), kFirstIrq + 39);
+}
+
 TEST_F(NvicTest, AnEdgeIsRememberedWhenTheLineFalls) {  // system.md 11.9
     enable(39, 0);
     nvic.set_line(39, true);
@@ -87,6 +99,7 @@ TEST_F(NvicTest, ClearPendingDoesNothingWhileTheLineIsHigh) {  // system.md 11.9
     core.write(kIcpr + 4, 1U << 7);
     EXPECT_EQ(core.read(kIspr + 4), 1U << 7);
     nvic.set_line(39, false);
+    EXPECT_EQ(core.read(kIspr + 4), 1U << 7);
     core.write(kIcpr + 4, 1U << 7);
     EXPECT_EQ(core.read(kIspr + 4), 0U);
 }
@@ -120,14 +133,14 @@ TEST_F(NvicTest, LowestNumberWinsAmongEqualPriorities) {  // system.md 5.1
 }
 
 TEST_F(NvicTest, PreemptsOnlyWithABetterGroupPriority) {  // system.md 5.1
-    enable(1, 0x50);
+    enable(1, 0x60);
     enable(2, 0x40);
     nvic.pulse(1);
     nvic.enter(kFirstIrq + 1);
     nvic.pulse(2);
     EXPECT_EQ(nvic.to_take({}), kFirstIrq + 2);
 
-    core.write(0xE000'ED0C, 0x05FA'0500);  // PRIGROUP 5: priorities 0x40 and 0x50 are one group (bits 7:6)
+    core.write(0xE000'ED0C, 0x05FA'0500);  // PRIGROUP 5: priorities 0x40 and 0x60 are one group (bits 7:6)
     EXPECT_EQ(nvic.to_take({}), 0U);
     nvic.leave(kFirstIrq + 1);
     nvic.pulse(1);

@@ -46,6 +46,8 @@ TEST_F(ScbTest, AircrNeedsItsKey) {  // system.md 5.6
     EXPECT_EQ(resets, 0U);
     cm7.write(kAircr, 0x05FA'0300);
     EXPECT_EQ(cm7.read(kAircr), 0xFA05'0300U);
+    cm7.write(kAircr + 2, 0x05FA, 2);  // the key alone: the other half is not written
+    EXPECT_EQ(cm7.read(kAircr), 0xFA05'0300U);
     EXPECT_EQ(resets, 0U);
     cm7.write(kAircr, 0x05FA'0304);  // A6
     EXPECT_EQ(resets, 1U);
@@ -97,6 +99,8 @@ TEST_F(ScbTest, CcrOfBothCores) {  // system.md 5.6
 TEST_F(ScbTest, SystemHandlerPriorities) {  // system.md 5.6
     cm7.write(kShpr1, 0xFFFF'FFFF);
     EXPECT_EQ(cm7.read(kShpr1), 0x00F0'F0F0U);  // exception 7 does not exist
+    cm7.write(kShpr1 + 1, 0x10, 1);
+    EXPECT_EQ(cm7.read(kShpr1), 0x00F0'10F0U);
     cm7.write(kShpr3 + 3, 0xF0, 1);
     EXPECT_EQ(cm7.read(kShpr3), 0xF000'0000U);
     EXPECT_EQ(cm7.bus.nvic().priority(kSysTick), 0xF0);
