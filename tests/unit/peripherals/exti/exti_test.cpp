@@ -262,6 +262,16 @@ TEST_F(ExtiTest, ResetDropsPendingAndKeepsInputs) {  // system.md 5.2
     EXPECT_EQ(read(pr(1, 0)), 0U);
 }
 
+TEST_F(ExtiTest, SeveralNewRequestsAreOneWakeUp) {  // system.md 4.3
+    write(imr(1, 0), 0);
+    write(imr(1, 1), 0);
+    exti.set_input(28, true);
+    exti.set_input(61, true);
+    EXPECT_EQ(cpu1.wakeups, 0U);
+    exti.reset(ResetKind::system);
+    EXPECT_EQ(cpu1.wakeups, 1U);
+}
+
 TEST_F(ExtiTest, TellsWhoPolls) {  // D-28
     unsigned heard = 0;
     exti.looked_at = [&](const Access&) { ++heard; };

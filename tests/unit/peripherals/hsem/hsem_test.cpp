@@ -68,6 +68,15 @@ TEST_F(HsemTest, OnlyTheOwnerFrees) {  // system.md 5.3
     EXPECT_EQ(read(Master::cm7, kC1Isr), 2U);
 }
 
+TEST_F(HsemTest, EventsAddUp) {  // system.md 5.3
+    for (const unsigned n : {2U, 4U}) {
+        read(Master::cm7, rlr(n));
+        write(Master::cm7, r(n), 0x0000'0300);
+    }
+    EXPECT_EQ(read(Master::cm7, kC1Isr), 0x14U);
+    EXPECT_EQ(read(Master::cm7, kC2Isr), 0x14U);
+}
+
 TEST_F(HsemTest, FreeingAFreeSemaphoreIsNoEvent) {  // system.md 5.3
     write(Master::cm7, r(0), 0x0000'0300);
     EXPECT_EQ(read(Master::cm7, kC1Isr), 0U);
@@ -124,6 +133,9 @@ TEST_F(HsemTest, ClearRegisterFreesAllOfOneCore) {  // system.md 5.3
     EXPECT_EQ(read(Master::cm7, r(31)), 0U);
     EXPECT_EQ(read(Master::cm7, r(8)), 0x8000'0300U);
     EXPECT_EQ(read(Master::cm7, kCr), 0U);
+    write(Master::cm7, kC1Icr, ~0U);
+    write(Master::cm7, kCr, 0x1234'0000);  // nobody's: the free ones are not freed again
+    EXPECT_EQ(read(Master::cm7, kC1Isr), 0U);
 }
 
 TEST_F(HsemTest, OtherMastersCannotLockOrFree) {  // system.md 5.3
