@@ -82,11 +82,13 @@ void Rcc::record_reset(std::uint32_t flags) {
 
 void Rcc::set_core_state(unsigned core, bool crun_or_csleep) {
     assert(core == 1 || core == 2);
+    if (running_[core - 1] == crun_or_csleep) return;
     running_[core - 1] = crun_or_csleep;
-    update();
+    settle_domains();
 }
 
 void Rcc::force_lsi() {
+    if (lsi_forced_) return;
     lsi_forced_ = true;
     update();
 }

@@ -2,6 +2,7 @@
 
 #include "emulator/security/secure_mode.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
+#include "peripherals/exti/exti.hpp"
 #include "peripherals/flash/controller.hpp"
 #include "peripherals/gpio/gpio.hpp"
 #include "peripherals/hsem/hsem.hpp"
@@ -49,6 +50,7 @@ std::vector<BlockUnderTest> blocks_under_test() {
         {"DBGMCU", simple<dbgmcu::Dbgmcu>()},
         {"RTC", simple<rtc_backup::RtcBackup>(
                     rtc_backup::Ports{.dbp = yes, .clock_running = {}, .backup_closed = {}})},
+        {"EXTI", simple<exti::Exti>()},
         {"HSEM", simple<hsem::Hsem>()},
         {"FLASH",
          [] {
