@@ -123,8 +123,8 @@ void SysTick::save(StateWriter& out) const {
 void SysTick::load(StateReader& in) {
     RegisterBlock::load(in);
     tick_ = in.u64();
-    value_ = in.u32();
-    reload_ = in.u32();
+    value_ = in.u32() & 0x00FF'FFFFU;
+    reload_ = in.u32() & 0x00FF'FFFFU;
     running_ = in.flag();
     tickint_ = in.flag();
     eighth_ = in.flag();

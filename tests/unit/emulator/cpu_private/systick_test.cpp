@@ -117,5 +117,19 @@ TEST_F(SysTickTest, ManyPeriodsSettleAtOnce) {  // system.md 5.4
     EXPECT_TRUE(nvic.pending(kSysTick));
 }
 
+TEST_F(SysTickTest, ABrokenStateFileDoesNotStopTheHost) {
+    start(9, 7);
+    StateWriter out;
+    systick.save(out);
+    Bytes bytes = out.take();
+    const std::size_t fields = bytes.size() - 8 - 4 - 4 - 3;
+    for (std::size_t i = fields; i < bytes.size(); ++i) bytes[i] = 0xFF;
+    StateReader in(bytes);
+    systick.load(in);
+    core.program.cycle = 1000;
+    EXPECT_LE(core.read(kVal), 0x00FF'FFFFU);
+    systick.advance(2000);
+}
+
 }  // namespace
 }  // namespace h7::cpu::test
