@@ -51,13 +51,13 @@ inline Bytes license() {
         "16cd7f93a5fd9ecba64eb4a0c457c1e7d9743eade61ce36be07a4563");
 }
 
-/// The plaintext of the F area: bytes 00..3F, at 0x08020000.
+/// The plaintext of the F area: bytes 00..3F.
 inline Bytes firmware() {
     Bytes content(64);
     for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::uint8_t>(i);
     return content;
 }
-inline constexpr std::uint32_t kFirmwareAddress = 0x0802'0000;
+inline constexpr std::uint32_t kFirmwareAddress = 0x0800'0000;  // the bytes say so; the prose says 0x08020000
 inline constexpr std::uint32_t kRamSize = 0x1'E000, kToken = 0x080F'F000;
 /// The nine sample words of AN5054.
 inline constexpr std::array<std::uint32_t, 9> kOptionWords = {0x1026'AAD0, 0x8100'0200, 0x8100'0200,
