@@ -93,7 +93,8 @@ Check place_rule(AreaType type, std::uint32_t size, std::uint32_t address, const
         return {Detail::E_ALIGN, kAddressAt, false,
                 fmt::format("address 0x{:08x} is not a multiple of 32, the flash word", address)};
     const Extent extent = occupied(type, address, size);
-    if (type == AreaType::module && extent.first / kBankBytes != extent.last / kBankBytes)
+    if (type == AreaType::module && extent.last <= kUserFlashLast &&
+        extent.first / kBankBytes != extent.last / kBankBytes)
         return {
             Detail::E_BANK, kAddressAt, false,
             fmt::format("module {} lies in two banks; a protected area cannot (F-217)", to_string(extent))};
