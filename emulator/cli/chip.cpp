@@ -9,11 +9,12 @@
 #include "emulator/base/hex.hpp"
 #include "emulator/chip/part.hpp"
 #include "emulator/chip_file/chip_file.hpp"
-#include "emulator/chip_file/identity.hpp"
+#include "emulator/cli/inputs.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
-#include "rss/crypto/openssl_ecdsa.hpp"
 #include "rss/crypto/openssl_random.hpp"
+#include "rss/host/license/authority.hpp"
+#include "rss/host/provisioning/identity.hpp"
 
 namespace h7::cli {
 namespace {
@@ -26,9 +27,17 @@ struct Options {
     bool json = false, new_identity = false;
 };
 
-Result<CertificateAuthority> authority(const Options& options) {
-    if (options.ca.empty()) return test_ca();
-    return load_ca(options.ca);
+struct Authority {
+    std::string name;
+    crypto::PrivateKey key;
+};
+
+Result<Authority> authority(const Options& options) {
+    if (options.ca.empty()) return Authority{"the built-in TEST CA", license::test_ca_key()};
+    const Bytes file = TRY(read_file(options.ca, 4096));
+    const auto key = license::parse_ca_key(file);
+    if (!key) return in_file(options.ca, key.error());
+    return Authority{options.ca, *key};
 }
 
 Result<std::uint64_t> ram_seed(const Options& options) {
@@ -51,9 +60,7 @@ flash::Image factory_image(const chip::Part& part) {
 }
 
 bool signed_by_test_ca(const rss::Identity& identity) {
-    const ByteView certificate = identity.certificate;
-    const auto key = crypto::public_key_of(test_ca().key);
-    return key && crypto::ecdsa_verify(*key, certificate.first(72), certificate.subspan(72));
+    return static_cast<bool>(license::check_certificate(identity.certificate, license::test_ca_point()));
 }
 
 std::string product_id(const rss::Identity& identity) {
@@ -77,10 +84,10 @@ Use use_of(const flash::ArrayImage& array) {
 
 Result<ExitCode> make(const Options& options) {
     const chip::Part& part = *TRY(part_called(options.part));
-    const CertificateAuthority ca = TRY(authority(options));
+    const Authority ca = TRY(authority(options));
     const ChipContents contents {
         .part = std::string(part.name), .image = factory_image(part),
-        .identity = TRY(draw_identity(ca, options.seed))
+        .identity = TRY(provisioning::draw_identity(ca.key, options.seed))
         , .ram_seed = TRY(ram_seed(options))
     };
     TRY(ChipFile::create(options.path, contents));
@@ -99,7 +106,7 @@ Result<ExitCode> show(const Options& options) {
     const ChipContents chip = TRY(file.load());
     const std::string uid = to_hex(chip.identity.uid);
     const bool test = signed_by_test_ca(chip.identity),
-               whole = static_cast<bool>(check_identity(chip.identity));
+               whole = static_cast<bool>(provisioning::check_identity(chip.identity));
     const Use bank1 = use_of(chip.image.user[0]), bank2 = use_of(chip.image.user[1]),
               journal = use_of(chip.image.system2);
     if (options.json) {
@@ -176,8 +183,8 @@ Result<ExitCode> copy(const Options& options) {
     const auto file = TRY(ChipFile::open(options.path, ChipFile::Use::look));
     ChipContents chip = TRY(file.load());
     if (options.new_identity) {
-        const CertificateAuthority ca = TRY(authority(options));
-        chip.identity = TRY(draw_identity(ca, options.seed));
+        const Authority ca = TRY(authority(options));
+        chip.identity = TRY(provisioning::draw_identity(ca.key, options.seed));
         chip.ram_seed = TRY(ram_seed(options));
     }
     TRY(ChipFile::create(options.to, chip));

@@ -60,7 +60,7 @@ TEST_F(BadInput, ChipFileThatExistsIsNeverReplaced) {
 
 TEST_F(BadInput, CertificateAuthorityKey) {
     write("ca.bin", Bytes(31, 1));
-    refuses({"chip", "new", "a.h7", "--ca", "ca.bin"}, 2, {"ca.bin: not a CA key"});
+    refuses({"chip", "new", "a.h7", "--ca", "ca.bin"}, 2, {"ca.bin: no CA key"});
     refuses({"chip", "new", "a.h7", "--ca", "none.bin"}, 2, {"none.bin: cannot open"});
 }
 

@@ -1,26 +1,17 @@
-#include "emulator/chip_file/identity.hpp"
-
-#include <fmt/format.h>
+#include "rss/host/provisioning/identity.hpp"
 
 #include <algorithm>
 #include <cassert>
-#include <cctype>
-#include <cstring>
 
-#include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
 #include "emulator/base/random.hpp"
-#include "rss/crypto/openssl_ecdsa.hpp"
 #include "rss/crypto/openssl_random.hpp"
+#include "rss/host/license/authority.hpp"
 
-namespace h7 {
+namespace h7::provisioning {
 namespace {
 
-constexpr std::size_t kSigned = 72;  // product id and public key
-constexpr std::string_view kProductId = "45002001";
-
 // Annex A.
-constexpr std::string_view kCaKey = "7575e303b183848c38750beba69427cc5ca26d14f51648c1482871e503de3e1c";
 constexpr std::string_view kDeviceKey = "8277f704e91ab532e2bd5861012bd11c2c7106a7bbf47d3c93b888f82becaf18";
 constexpr std::string_view kUid = "230023001051373339393936";
 constexpr std::string_view kCertificate =
@@ -67,28 +58,7 @@ std::array<std::uint8_t, 12> shape_uid(std::array<std::uint8_t, 12> drawn) {
 
 }  // namespace
 
-CertificateAuthority test_ca() { return {"the built-in TEST CA", crypto::PrivateKey(constant<32>(kCaKey))}; }
-
-Result<CertificateAuthority> load_ca(const std::filesystem::path& path) {
-    Bytes bytes = TRY(read_file(path, 4096));
-    if (bytes.size() != 32) {
-        std::string text(bytes.begin(), bytes.end());
-        while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.pop_back();
-        auto parsed = from_hex(text);
-        if (!parsed || parsed->size() != 32)
-            return misuse(
-                fmt::format("{}: not a CA key: 32 bytes or 64 hexadecimal digits are needed", path.string()));
-        wipe(bytes);
-        bytes = std::move(*parsed);
-    }
-    CertificateAuthority ca{path.string(), crypto::PrivateKey(bytes)};
-    wipe(bytes);
-    if (const auto point = crypto::public_key_of(ca.key); !point)
-        return misuse(fmt::format("{}: not a CA key: {}", path.string(), point.error().message));
-    return ca;
-}
-
-Result<rss::Identity> draw_identity(const CertificateAuthority& ca, std::optional<std::uint64_t> seed) {
+Result<rss::Identity> draw_identity(const crypto::PrivateKey& ca, std::optional<std::uint64_t> seed) {
     Source source(seed);
     rss::Identity identity;
     TRY(source.fill(identity.uid));
@@ -99,12 +69,7 @@ Result<rss::Identity> draw_identity(const CertificateAuthority& ca, std::optiona
         TRY(source.fill(identity.private_key));
         point = crypto::public_key_of(crypto::PrivateKey(identity.private_key));
     } while (!point);
-
-    std::uint8_t* out = identity.certificate.data();
-    std::memcpy(out, kProductId.data(), kProductId.size());
-    std::copy(point->begin(), point->end(), out + kProductId.size());
-    const auto signature = TRY(crypto::ecdsa_sign(ca.key, ByteView(identity.certificate).first(kSigned)));
-    std::copy(signature.begin(), signature.end(), out + kSigned);
+    identity.certificate = image::serialise(TRY(license::issue_certificate(ca, *point)));
     return identity;
 }
 
@@ -113,10 +78,11 @@ rss::Identity test_identity() {
 }
 
 Result<void> check_identity(const rss::Identity& identity) {
+    const auto certificate = image::parse_certificate(identity.certificate);
     const auto point = crypto::public_key_of(crypto::PrivateKey(identity.private_key));
-    if (!point || !std::equal(point->begin(), point->end(), identity.certificate.begin() + kProductId.size()))
+    if (!certificate || !point || *point != certificate->public_key)
         return misuse("the device key does not belong to the certificate");
     return {};
 }
 
-}  // namespace h7
+}  // namespace h7::provisioning
