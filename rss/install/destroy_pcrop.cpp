@@ -8,9 +8,6 @@ namespace {
 constexpr OptionRow prar_of(Bank bank) { return bank == Bank::one ? kPrar1 : kPrar2; }
 constexpr OptionRow wpsn_of(Bank bank) { return bank == Bank::one ? kWpsn1 : kWpsn2; }
 
-constexpr std::uint32_t kNoArea = 0x0FF;  // START 0x0FF, END 0x000: the factory value (F-152)
-constexpr std::uint32_t kBlocksPerSector = 0x2'0000 / kBlock;
-
 }  // namespace
 
 Answer<> PcropDestroyer::destroy(std::uint32_t set) {
@@ -18,13 +15,13 @@ Answer<> PcropDestroyer::destroy(std::uint32_t set) {
     const bool swapped = TRY(answer_of(driver_.swapped()));
     const Bank bank = (set == 1) != swapped ? Bank::one : Bank::two;
     const OptionWords words = TRY(answer_of(driver_.options()));
-    const auto area = area_of(words[prar_of(bank)]);
-    if (!area) return Refusal{Detail::E_PCROP, fmt::format("bank {} has no PCROP area", set)};
-    for (std::uint32_t n = area->first / kBlocksPerSector; n <= area->last / kBlocksPerSector; ++n)
-        if (!test_bit(words[wpsn_of(bank)], n))
+    const Area area = area_of(words[prar_of(bank)]);
+    if (!area.valid()) return Refusal{Detail::E_PCROP, fmt::format("bank {} has no PCROP area", set)};
+    for (unsigned n = 0; n < kBankBytes / security::kSector; ++n)
+        if (area.touches_sector(n) && !test_bit(words[wpsn_of(bank)], n))
             return Refusal{Detail::E_WRP,
                            fmt::format("sector {} under the PCROP area is write protected", n)};
-    if (rdp_level(words[kOptsr]) == 2)
+    if (rdp_of(words[kOptsr]) == security::Rdp::level2)
         return Refusal{Detail::E_RDP, "options are frozen at RDP level 2 (F-160)"};
 
     TRY(answer_of(driver_.take_over()));
@@ -42,10 +39,10 @@ Answer<> PcropDestroyer::resume() {
 Answer<> PcropDestroyer::overwrite_and_remove(Bank bank) {
     OptionWords words = TRY(answer_of(driver_.options()));
     std::uint32_t& prar = words[prar_of(bank)];
-    if (const auto area = area_of(prar)) {
+    if (const Area area = area_of(prar); area.valid()) {
         // No read-back: PCROP data reads 0 for the RSS as for everybody (F-236). EOP and no error is success.
-        const Bytes zeros(area->bytes(), 0);
-        TRY(answer_of(driver_.program(TRY(answer_of(driver_.window(bank))) + area->offset(), zeros)));
+        const Bytes zeros(area.size(), 0);
+        TRY(answer_of(driver_.program(TRY(answer_of(driver_.window(bank))) + area.offset(), zeros)));
         prar = (prar & kEraseWithBank) | kNoArea;
         TRY(answer_of(driver_.change_options(words)));
     }

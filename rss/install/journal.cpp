@@ -5,23 +5,13 @@
 #include <algorithm>
 #include <map>
 
-#include "rss/install/flash_registers.hpp"
+#include "rss/image/mailbox.hpp"
 
 namespace h7::rss {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x3130'4A52;  // "RJ01"
 constexpr std::size_t kFwId = 12, kHeaderTag = 20, kPayloadAt = 36, kCrc = 0x7C;
-
-// CRC-32 as in zlib, the one of the mailbox (rss-sfi-bootloader.md 4.7).
-std::uint32_t crc32(ByteView bytes) {
-    std::uint32_t crc = ~0U;
-    for (const std::uint8_t byte : bytes) {
-        crc ^= byte;
-        for (int i = 0; i < 8; ++i) crc = (crc >> 1) ^ ((crc & 1U) ? 0xEDB8'8320U : 0);
-    }
-    return ~crc;
-}
 
 // The newest DONE record of every id: what compaction must carry.
 std::map<FirmwareId, JournalRecord> installed(
@@ -68,13 +58,13 @@ std::array<std::uint8_t, JournalRecord::kBytes> JournalRecord::encode() const {
     std::copy(fw_id.begin(), fw_id.end(), out.begin() + kFwId);
     std::copy(header_tag.begin(), header_tag.end(), out.begin() + kHeaderTag);
     std::copy(payload.begin(), payload.end(), out.begin() + kPayloadAt);
-    store_le32(out, kCrc, crc32(ByteView(out).first(kCrc)));
+    store_le32(out, kCrc, image::crc32(ByteView(out).first(kCrc)));
     return out;
 }
 
 std::optional<JournalRecord> JournalRecord::decode(ByteView slot) {
     if (slot.size() != kBytes || load_le32(slot, 0) != kMagic) return std::nullopt;
-    if (load_le32(slot, kCrc) != crc32(slot.first(kCrc))) return std::nullopt;
+    if (load_le32(slot, kCrc) != image::crc32(slot.first(kCrc))) return std::nullopt;
     JournalRecord record;
     record.sequence = load_le32(slot, 4);
     record.state = static_cast<JournalState>(slot[8]);

@@ -85,6 +85,21 @@ Answer<> check_hash_area(const std::vector<PlainArea>& areas) {
     return {};
 }
 
+// One part is all there is: splitting by P and R areas comes later.
+Answer<> check_whole(const image::Header& header, const std::vector<image::Record>& records,
+                     std::size_t staged) {
+    for (const image::Record& record : records)
+        if (record.descriptor.type == AreaType::pause || record.descriptor.type == AreaType::resume)
+            return Refusal{Detail::E_TYPE,
+                           fmt::format("area {}: split images (P and R areas) are not supported yet",
+                                       record.descriptor.index)};
+    if (records.size() != header.areas || staged + image::kHeaderBytes != header.total_size)
+        return Refusal{Detail::E_TRUNC,
+                       fmt::format("{} of {} areas, {} of {} bytes are staged", records.size(), header.areas,
+                                   staged + image::kHeaderBytes, header.total_size)};
+    return {};
+}
+
 // Rows A and B are register sets as mapped during the install (4.8).
 OptionWords by_physical_bank(const image::OptionWords& rows, bool swapped) {
     OptionWords words{};
@@ -104,14 +119,7 @@ Answer<VerifiedPart> verify_part(const StagedPart& staged, const Identity& ident
     TRY(check_header_tag(staged.header, part.header, *key, firmware));
 
     const auto records = TRY(parsed(image::parse_part(part.header, staged.records)));
-    if (part.header.token_address != 0 || records.size() != part.header.areas ||
-        staged.records.size() + image::kHeaderBytes != part.header.total_size)
-        return Refusal{
-            part.header.token_address != 0 ? Detail::E_TYPE : Detail::E_TRUNC,
-            part.header.token_address != 0
-                ? std::string("split images (R and P areas) are not supported yet")
-                : fmt::format("{} of {} areas, {} of {} bytes are staged", records.size(), part.header.areas,
-                              staged.records.size() + image::kHeaderBytes, part.header.total_size)};
+    TRY(check_whole(part.header, records, staged.records.size()));
     std::optional<OptionWords> requested;
     for (const image::Record& record : records) {
         part.areas.push_back(TRY(open_area(record, part.header, *key, firmware)));

@@ -1,6 +1,9 @@
 // The dry run of an image's option words (rss-sfi-bootloader.md 4.8 and 4.9, 3b and 6; flash-rules.md F-176).
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "rss/install/flash_driver.hpp"
 #include "rss/install/part.hpp"
 
@@ -10,6 +13,7 @@ namespace {
 using image::AreaType;
 
 constexpr OptionRow kPrar[] = {kPrar1, kPrar2}, kScar[] = {kScar1, kScar2};
+constexpr OptionRow kAreaRows[] = {kPrar1, kPrar2, kScar1, kScar2};
 
 Refusal refused(std::string why) { return {Detail::E_OB, std::move(why)}; }
 
@@ -22,26 +26,26 @@ Address window_of(unsigned bank, bool swapped) {
 }
 
 // One PCROP area per bank must hold every module of the bank (F-217), and nothing else of the image.
-Answer<std::array<std::optional<Blocks>, 2>> module_areas(const std::vector<PlainArea>& areas, bool swapped) {
-    std::array<std::optional<Blocks>, 2> modules;
+Answer<std::array<Area, 2>> module_areas(const std::vector<PlainArea>& areas, bool swapped) {
+    std::array<Area, 2> modules;
     const auto blocks_of = [&](const image::Extent& extent, unsigned bank) {
         const Address base = window_of(bank, swapped);
-        return Blocks{(extent.first - base) / kBlock, (extent.last - base) / kBlock};
+        return Area{(extent.first - base) / kBlock, (extent.last - base) / kBlock};
     };
     for (const PlainArea& area : areas) {
         if (area.descriptor.type != AreaType::module) continue;
         const unsigned bank = bank_index(area.descriptor.address, swapped);
-        const Blocks blocks =
+        const Area blocks =
             blocks_of(image::occupied(AreaType::module, area.descriptor.address, area.descriptor.size), bank);
         auto& all = modules[bank];
-        all = all ? Blocks{std::min(all->first, blocks.first), std::max(all->last, blocks.last)} : blocks;
+        all = all.valid() ? Area{std::min(all.first, blocks.first), std::max(all.last, blocks.last)} : blocks;
     }
     for (const PlainArea& area : areas) {
         if (area.descriptor.type != AreaType::firmware) continue;
         const unsigned bank = bank_index(area.descriptor.address, swapped);
-        const Blocks blocks = blocks_of(
+        const Area blocks = blocks_of(
             image::occupied(AreaType::firmware, area.descriptor.address, area.descriptor.size), bank);
-        if (modules[bank] && blocks.first <= modules[bank]->last && modules[bank]->first <= blocks.last)
+        if (modules[bank].touches(blocks.offset(), blocks.size()))
             return Refusal{Detail::E_PCROP,
                            fmt::format("area {}: the PCROP area of the modules would swallow this firmware",
                                        area.descriptor.index)};
@@ -70,7 +74,7 @@ bool startable(const std::vector<PlainArea>& areas, Address vectors) {
 // What the flash would answer with OPTCHANGEERR (F-176). No area is in force (precondition), so F-164 and
 // F-168 have nothing to say and SECURITY may be cleared (F-172).
 Answer<> hardware_would_accept(const OptionWords& words, const OptionWords& now) {
-    for (const OptionRow row : {kPrar1, kPrar2, kScar1, kScar2})
+    for (const OptionRow row : kAreaRows)
         if ((now[row] & kEraseWithBank) != 0 && (words[row] & kEraseWithBank) == 0)
             return refused(
                 fmt::format("{}{} is 1 and may not be cleared here ({})", row <= kPrar2 ? "DMEP" : "DMES",
@@ -89,26 +93,25 @@ Answer<OptionWords> plan_options(const std::optional<OptionWords>& requested,
 
     const auto modules = TRY(module_areas(areas, chip.swapped));
     for (unsigned bank = 0; bank < 2; ++bank) {
-        if (!modules[bank]) continue;
+        if (!modules[bank].valid()) continue;
         if (!requested) {
-            words[kPrar[bank]] = area_word(*modules[bank], true);
+            words[kPrar[bank]] = security::limits_of(modules[bank].offset(), modules[bank].size(), true);
             continue;
         }
-        const auto row = area_of(words[kPrar[bank]]);
-        if (!row || row->first > modules[bank]->first || row->last < modules[bank]->last)
+        if (!area_of(words[kPrar[bank]]).covers(modules[bank]))
             return refused(
                 fmt::format("the PCROP row of bank {} does not cover the image's modules", bank + 1));
     }
     TRY(hardware_would_accept(words, chip.options));
 
-    const bool any_area =
-        area_of(words[kPrar1]) || area_of(words[kPrar2]) || area_of(words[kScar1]) || area_of(words[kScar2]);
+    const bool any_area = std::any_of(std::begin(kAreaRows), std::end(kAreaRows),
+                                      [&](OptionRow row) { return area_of(words[row]).valid(); });
     if ((words[kOptsr] & kOptsrSecurity) == 0 && any_area)
         return refused("the words clear SECURITY while they define a PCROP or secure-only area");
-    if (rdp_level(words[kOptsr]) == 2 && !policy.allow_unstartable_level2)
+    if (rdp_of(words[kOptsr]) == security::Rdp::level2 && !policy.allow_unstartable_level2)
         for (unsigned bank = 0; bank < 2; ++bank) {
-            const auto area = area_of(words[kScar[bank]]);
-            if (area && !startable(areas, window_of(bank, chip.swapped) + area->offset()))
+            const Area area = area_of(words[kScar[bank]]);
+            if (area.valid() && !startable(areas, window_of(bank, chip.swapped) + area.offset()))
                 return refused(fmt::format(
                     "RDP level 2 for ever, and the secure area of bank {} has no plausible vector table",
                     bank + 1));

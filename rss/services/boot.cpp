@@ -57,7 +57,7 @@ Outcome Boot::run(const BootTarget& target) {
         retained_.pending.reset();  // used once, before it is served
         return serve_latched(std::move(request));
     }
-    if (rdp_level((*now)[kOptsr]) == 0)
+    if (rdp_of((*now)[kOptsr]) == security::Rdp::level0)
         if (const auto request = mailbox_.take()) return serve_mailbox(*request);
     return start(*now, target);
 }
@@ -69,7 +69,7 @@ Outcome Boot::reset_or_wait() {
     static_cast<void>(driver_.lock());
     if (!machine_.powered()) return {Outcome::Kind::power_lost};
     const auto now = driver_.options();
-    if (now && rdp_level((*now)[kOptsr]) == 1 && machine_.secure_mode().intrusion()) {
+    if (now && rdp_of((*now)[kOptsr]) == security::Rdp::level1 && machine_.secure_mode().intrusion()) {
         retained_.debug_open = false;
         say("RDP level 1 with the intrusion latch set: waiting for power-on");
         return {Outcome::Kind::park};
@@ -247,7 +247,7 @@ Outcome Boot::start_target(const OptionWords& now, const BootTarget& target) {
     const auto stack = driver_.bus().read32(target.cm7);
     driver_.clear_read_flags();
     const bool blank = in_user_flash(target.cm7) && stack && *stack == 0xFFFF'FFFFU;
-    if (blank && !machine_.boot0_pin() && rdp_level(now[kOptsr]) < 2) {
+    if (blank && !machine_.boot0_pin() && rdp_of(now[kOptsr]) != security::Rdp::level2) {
         say("flash is blank: starting the secure-capable bootloader, debug port closed");
         return leave({Outcome::Kind::bootloader, kBootVectors, false}, kSystemOpen, false);
     }

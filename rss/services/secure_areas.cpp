@@ -35,7 +35,7 @@ Answer<> check(const Request& area, std::uint32_t n) {
 
 Answer<OptionWords> plan_secure_areas(const OptionWords& now, bool swapped, std::uint32_t count,
                                       ByteView records) {
-    if (area_of(now[kScar1]) || area_of(now[kScar2]))
+    if (area_of(now[kScar1]).valid() || area_of(now[kScar2]).valid())
         return Refusal{Detail::E_EXISTS, "a secure area exists already: the service sets areas once (R-036)"};
     if (count < 1 || count > 2 || records.size() < count * kRecordBytes)
         return Refusal{Detail::E_ARG, fmt::format("{} areas: 1 or 2 can be set", count)};
@@ -49,11 +49,10 @@ Answer<OptionWords> plan_secure_areas(const OptionWords& now, bool swapped, std:
         const unsigned bank = (area.start >= kUserFlash + kBankBytes) != swapped ? 1 : 0;
         if (set[bank]) return Refusal{Detail::E_BANK, "both areas lie in one bank"};
         set[bank] = true;
-        const std::uint32_t first = area.start % kBankBytes / kBlock;
         words[bank == 0 ? kScar1 : kScar2] =
-            area_word({first, first + area.size / kBlock - 1}, area.remove_with_bank);
+            security::limits_of(area.start % kBankBytes, area.size, area.remove_with_bank);
     }
-    if (rdp_level(now[kOptsr]) == 2)
+    if (rdp_of(now[kOptsr]) == security::Rdp::level2)
         return Refusal{Detail::E_RDP, "options are frozen at RDP level 2 (F-160)"};
     if (!set[0] && !set[1]) return Refusal{Detail::E_ARG, "every area is empty"};
     return words;
@@ -61,10 +60,10 @@ Answer<OptionWords> plan_secure_areas(const OptionWords& now, bool swapped, std:
 
 AreaChoice choose_secure_area(const OptionWords& now, bool swapped, Address boot_address) {
     const auto area_in = [&](Bank bank) -> std::optional<SecureArea> {
-        const auto blocks = area_of(now[bank == Bank::one ? kScar1 : kScar2]);
-        if (!blocks) return std::nullopt;
+        const Area blocks = area_of(now[bank == Bank::one ? kScar1 : kScar2]);
+        if (!blocks.valid()) return std::nullopt;
         const Address window = kUserFlash + ((bank == Bank::two) != swapped ? kBankBytes : 0);
-        return SecureArea{bank, window + blocks->offset()};
+        return SecureArea{bank, window + blocks.offset()};
     };
     const auto low = area_in(swapped ? Bank::two : Bank::one),
                high = area_in(swapped ? Bank::one : Bank::two);

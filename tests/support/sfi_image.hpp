@@ -89,7 +89,7 @@ struct TestImage {
         const aes_gcm::Key& gcm = *made;
 
         image::Header h = header;
-        h.areas = static_cast<std::uint32_t>(areas.size());
+        if (h.areas == 0) h.areas = static_cast<std::uint32_t>(areas.size());
         h.total_size = image::kHeaderBytes;
         for (const TestArea& area : areas)
             h.total_size += static_cast<std::uint32_t>(image::kRecordHead + area.plaintext.size());

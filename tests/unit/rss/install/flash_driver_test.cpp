@@ -87,7 +87,7 @@ TEST_F(FlashDriverTest, ChangesOptionsByPhysicalBankEvenWhenSwapped) {  // F-125
     swap_banks();
     OptionWords words = driver.options().value();
     words[kWpsn2] = 0x7F;
-    words[kScar1] = area_word({0, 0x1F}, true);
+    words[kScar1] = security::limits_of(0x0, 0x2000, true);
     EXPECT_TRUE(driver.change_options(words).value());
     EXPECT_EQ(board.flash.options()[flash::kWpsn2], 0x7FU);
     EXPECT_EQ(board.flash.options()[flash::kScar1], 0x801F'0000U);
@@ -120,14 +120,14 @@ TEST_F(FlashDriverTest, MassEraseWithRemovalTakesEveryProtectionAway) {  // F-08
     ASSERT_TRUE(driver.program(0x0800'0000, data));
     board.change_options([](flash::OptionWords& w) {
         w[flash::kWpsn2] = 0x00;
-        w[flash::kPrar1] = area_word({0, 0xF}, false);
-        w[flash::kScar2] = area_word({0, 0xF}, false);
+        w[flash::kPrar1] = security::limits_of(0x0, 0x1000, false);
+        w[flash::kScar2] = security::limits_of(0x0, 0x1000, false);
     });
     FlashDriver again(board);
     ASSERT_TRUE(again.mass_erase_with_protection_removal());
     EXPECT_TRUE(board.user_flash_is_blank());
     const OptionWords now = again.options().value();
-    EXPECT_FALSE(area_of(now[kPrar1]) || area_of(now[kScar2]));
+    EXPECT_FALSE(area_of(now[kPrar1]).valid() || area_of(now[kScar2]).valid());
     EXPECT_EQ(now[kWpsn2], 0xFFU);
 }
 

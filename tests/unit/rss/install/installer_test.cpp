@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/annex_a.hpp"
 #include "tests/support/rss_board.hpp"
 #include "tests/support/sfi_image.hpp"
 
@@ -78,6 +79,32 @@ TEST_F(InstallerTest, WithoutOptionWordsTheOptionsStay) {  // A-23
     ASSERT_TRUE(install(three_programs().build()));
     EXPECT_EQ(board.flash.options(), test::secure_options());
     EXPECT_EQ(journal.state(), JournalState::done);
+}
+
+TEST_F(InstallerTest, TheImageOfAnnexAInstalls) {  // rss-sfi-bootloader.md Annex A
+    TestImage image;
+    image.header.ram_size = annex_a::kRamSize;
+    image.header.token_address = annex_a::kToken;
+    const Bytes nonce = annex_a::nonce();
+    std::copy(nonce.begin(), nonce.end(), image.nonce.begin());
+    image.firmware(annex_a::kFirmwareAddress, annex_a::firmware()).options(annex_a::kOptionWords);
+    const StagedPart part = image.build();
+    ASSERT_EQ(part.license, annex_a::license());
+    EXPECT_EQ(to_hex(ByteView(part.header).subspan(0x30)), to_hex(annex_a::header_tag()));
+    EXPECT_EQ(to_hex(ByteView(part.records).first(104)), to_hex(annex_a::firmware_record()));
+    ASSERT_EQ(refusal(part), Detail::none) << reason;
+    expect_flash(annex_a::kFirmwareAddress, annex_a::firmware());
+    EXPECT_EQ(board.flash.options()[flash::kBoot7], 0x2400'0800U);
+    EXPECT_EQ(board.flash.options()[flash::kOptsr] & kOptsrBcm7, 0U);
+}
+
+TEST_F(InstallerTest, ASplitImageIsNamedAsSuch) {
+    TestImage image = three_programs();
+    image.header.ram_size = annex_a::kRamSize;
+    image.header.token_address = annex_a::kToken;
+    image.areas.push_back({image::AreaType::pause, annex_a::kToken, {}});
+    image.header.areas = 9;  // more parts follow
+    expect_untouched(image, Detail::E_TYPE);
 }
 
 TEST_F(InstallerTest, TakesTypicalFlashTimes) {

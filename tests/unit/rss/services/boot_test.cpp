@@ -330,7 +330,7 @@ TEST_F(BootTest, AnOptionChangeIsRedoneBehindASwap) {  // 4.9: by physical bank,
 }
 
 TEST_F(BootTest, DestroyPcrop) {  // R-047 A-54 F-221
-    set_area(flash::kPrar1, area_word({0x10, 0x13}, false));
+    set_area(flash::kPrar1, security::limits_of(0x1000, 0x400, false));
     board.put_flash(0x0800'1000, test::pattern(0x400, 3));
     image::Mailbox ask;
     ask.service = static_cast<std::uint32_t>(image::MailboxService::destroy_pcrop);
@@ -356,11 +356,11 @@ TEST_F(BootTest, DestroyPcropRefusals) {  // F-160 F-191 R-029
     };
     EXPECT_EQ(ask(0), Detail::E_ARG);
     EXPECT_EQ(ask(1), Detail::E_PCROP);
-    set_area(flash::kPrar1, area_word({0x10, 0x13}, false));
+    set_area(flash::kPrar1, security::limits_of(0x1000, 0x400, false));
     set_area(flash::kWpsn1, 0xFE);
     EXPECT_EQ(ask(1), Detail::E_WRP);
     set_area(flash::kWpsn1, 0xFF);
-    set_area(flash::kScar1, area_word({0, 0xF}, false));
+    set_area(flash::kScar1, security::limits_of(0x0, 0x1000, false));
     EXPECT_EQ(ask(1), Detail::E_STATE) << "no RSSE in vector 7";
     board.put_flash(kPage + 0x1C, Bytes{'R', 'S', 'S', 'E'});
     EXPECT_EQ(ask(1), Detail::none);
