@@ -207,6 +207,10 @@ constexpr Verdict decide(const Protection& chip, const Place& place, const Reque
     return rule_for(chip, place, request).verdict;
 }
 
+/// rule_for() looked up in a table that the compiler filled with all states: what the flash interface asks on
+/// every access.
+const Rule& decided_rule(const Protection& chip, const Place& place, const Request& request);
+
 static_assert(decide({}, {.pcrop = true}, {Action::fetch, By::cm7}) == allow);
 static_assert(decide({}, {.secure = true}, {Action::read, By::cm7}) == zero(Flag::rdserr));
 static_assert(decide({}, {.secure = true}, {Action::read, By::cm7, Context::secure_user}) == allow);

@@ -142,8 +142,8 @@ BusResult<std::uint64_t> Controller::read_array(const Access& access) {
 BusResult<std::uint64_t> Controller::read_word_part(const Access& access) {
     const Place place = locate(access.address);
     const auto action = access.op == Op::fetch ? security::Action::fetch : security::Action::read;
-    const security::Rule& row = security::rule_for(facts(), protections(place),
-                                                   {action, security::by(access.master), access.context});
+    const security::Rule& row = security::decided_rule(facts(), protections(place),
+                                                       {action, security::by(access.master), access.context});
     if (row.verdict.answer != security::Answer::done) {  // F-045: no array access, so no stall
         refuse(place.bank, place.canonical, row, access.master, access.context, security::name_of(action));
         raise(place.bank, bit_of(row.verdict.flag));
@@ -175,8 +175,10 @@ View Controller::view(Address visible, Master master, Context context) const {
     const security::Protection chip = facts();
     const security::Place here = protections(place);
     const security::By who = security::by(master);
-    view.read = decide(chip, here, {security::Action::read, who, context}) == security::allow;
-    view.execute = decide(chip, here, {security::Action::fetch, who, context}) == security::allow;
+    view.read =
+        security::decided_rule(chip, here, {security::Action::read, who, context}).verdict == security::allow;
+    view.execute = security::decided_rule(chip, here, {security::Action::fetch, who, context}).verdict ==
+                   security::allow;
 
     const Array& cells = array(place);
     const std::uint32_t block = align_down(place.offset, security::kBlock);

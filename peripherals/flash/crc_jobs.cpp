@@ -62,8 +62,9 @@ std::uint32_t Controller::crc_over_range(unsigned bank, CrcRange range, std::uin
     constexpr std::uint32_t kPiece = 128;  // the smallest burst: no block limit inside
     for (std::uint32_t at = range.first; at < range.first + range.size; at += kPiece) {
         const Place place = locate_canonical(kUser + bank * kUserBank + at);
-        const bool open = decide(chip, protections(place), {security::Action::checksum, security::By::any}) ==
-                          security::allow;
+        const bool open =
+            security::decided_rule(chip, protections(place), {security::Action::checksum, security::By::any})
+                .verdict == security::allow;
         refused = refused || !open;
         state = crc_over(
             state, open ? ByteView(cells.memory().data() + at, kPiece) : ByteView(kZeros.data(), kPiece));

@@ -85,7 +85,7 @@ const security::Rule* Controller::refusing_row(unsigned bank, const Operation& o
     using security::Action;
     const security::By who = security::by(op.master);
     const auto judge = [&](const security::Place& place, Action action) -> const security::Rule* {
-        const security::Rule& row = security::rule_for(facts(), place, {action, who, op.context});
+        const security::Rule& row = security::decided_rule(facts(), place, {action, who, op.context});
         return row.verdict == security::allow ? nullptr : &row;
     };
     const unsigned sector = op.target % kUserBank / security::kSector;

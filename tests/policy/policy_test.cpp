@@ -156,6 +156,13 @@ TEST(Policy, HasNoDeadRow) {
     for (const Rule& rule : kFlashPolicy) EXPECT_EQ(used.count(rule.id), 1U) << rule.id;
 }
 
+TEST(Policy, TheCompiledTableSaysTheSame) {
+    for (const State& state : every_state())
+        EXPECT_EQ(decided_rule(state.chip, state.place, state.request).id,
+                  rule_for(state.chip, state.place, state.request).id)
+            << text(state);
+}
+
 TEST(Policy, NeverRefusesAWriteByABusError) {  // F-068
     for (const State& state : every_state()) {
         if (state.request.action != Action::program && state.request.action != Action::erase) continue;
