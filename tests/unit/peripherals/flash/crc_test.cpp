@@ -1,4 +1,4 @@
-// The CRC unit: F-099..F-120.
+// The CRC unit.
 #include "flash_bench.hpp"
 
 namespace h7::flash {

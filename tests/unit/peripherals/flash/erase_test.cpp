@@ -1,4 +1,4 @@
-// Erasing: F-076..F-097, F-282.
+// Erasing.
 #include "flash_bench.hpp"
 
 namespace h7::flash {
@@ -144,7 +144,7 @@ TEST_F(FlashErase, RemovalNeedsUnlockedOptions) {  // F-078
     EXPECT_EQ(get(kWpsnCur), 0x7FU);
 }
 
-TEST_F(FlashErase, MassEraseNeedsThreeOpenLocks) {  // T-34 F-092, A-31, A-32
+TEST_F(FlashErase, MassEraseNeedsThreeOpenLocks) {  // T-34 F-076 F-092, A-31, A-32
     ASSERT_TRUE(put(kOptcr, kMer));
     EXPECT_FALSE(erased(kBank1, 32));
     unlock_options();

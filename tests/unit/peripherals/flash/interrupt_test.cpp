@@ -1,4 +1,4 @@
-// The interrupt line: F-260..F-264.
+// The interrupt line.
 #include "flash_bench.hpp"
 
 namespace h7::flash {

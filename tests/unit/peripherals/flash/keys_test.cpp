@@ -1,4 +1,4 @@
-// Keys and locks: F-177..F-189.
+// Keys and locks.
 #include "flash_bench.hpp"
 
 namespace h7::flash {

@@ -1,4 +1,4 @@
-// Option changes: F-137..F-176, regression F-208..F-212.
+// Option changes.
 #include "flash_bench.hpp"
 
 namespace h7::flash {
@@ -42,6 +42,25 @@ TEST_F(FlashOptions, AChangeIsTakenAtOptstart) {  // T-24 F-137 F-139 F-140 F-14
     EXPECT_EQ(sr(), sr::kEop);
     EXPECT_EQ(sr(2), 0U);
     EXPECT_EQ(flash.image().options[kOptsr], 0x17C6'AAF8U);
+}
+
+TEST_F(FlashOptions, AreNotInTheAddressMap) {  // F-024
+    flash.contents_changed = [](Address, std::uint32_t) { ADD_FAILURE(); };
+    const Image before = flash.image();
+    change(kBoot7Prg, 0x1234'5678);
+    const Image after = flash.image();
+    EXPECT_EQ(after.user[0].data, before.user[0].data);
+    EXPECT_EQ(after.system2.data, before.system2.data);
+    EXPECT_NE(after.options, before.options);
+}
+
+TEST_F(FlashOptions, RulesAreTriedInOrder) {  // F-176
+    done(kPrarPrg, 0x000F'0000);
+    unlock_options();
+    ASSERT_TRUE(put(kOptsrPrg, optsr(0xCC00, 0xFF00)));
+    refused(kPrarPrg, 0x0000'00FF, "F-164");  // not the RDP step: it is legal
+    set_rdp(0xCC);
+    refused(kPrarPrg, 0x0000'00FF, "F-160");  // level 2 first
 }
 
 TEST_F(FlashOptions, NothingDifferentIsNothingDone) {  // F-140, A-23

@@ -1,4 +1,4 @@
-// The power fails inside a flash step: F-075, F-131, F-132, and OPERR's cause F-255.
+// The power fails inside a flash step.
 #include "flash_bench.hpp"
 
 namespace h7::flash {

@@ -1,4 +1,4 @@
-// Programming: F-030..F-034, F-053..F-075, F-244..F-255.
+// Programming.
 #include "flash_bench.hpp"
 
 namespace h7::flash {
@@ -39,7 +39,7 @@ TEST_F(FlashProgram, AnyWidthsAndOrderAssembleAWord) {  // T-10 F-003 F-011 F-05
     EXPECT_EQ(value_at(kBank1 + 40, 8), 0x8888'7777'5555'6666U);
 }
 
-TEST_F(FlashProgram, ForceWriteFillsWithOnes) {  // T-11 F-059 F-060 F-061
+TEST_F(FlashProgram, ForceWriteFillsWithOnes) {  // T-11 F-033 F-059 F-060 F-061
     for (unsigned i = 0; i < 5; ++i) ASSERT_TRUE(store(kBank1 + i, 0x10 + i, 1));
     ASSERT_TRUE(put(kCr, get(kCr) | kFw));
     EXPECT_EQ(sr(), sr::kEop);
@@ -162,6 +162,34 @@ TEST_F(FlashProgram, CleanOverwrites) {  // F-034, D-12
     for (unsigned i = 0; i < 4; ++i) ASSERT_TRUE(store(kBank1 + 8 * i, 0, 8));  // all zero heals
     EXPECT_EQ(state(), WordState::programmed);
     EXPECT_EQ(value_at(kBank1), 0U);
+}
+
+TEST_F(FlashProgram, SystemFlashHasEccToo) {  // F-032 F-038, A-50: the index counts in the region that failed
+    as(Master::cm7, Context::rss);
+    store_word(0x1FF4'0060, 0x1000'0000);
+    flash.inject_ecc(0x1FF4'0060, WordState::ecc_double);
+    EXPECT_FALSE(load(0x1FF4'0060));
+    EXPECT_EQ(flags(2), sr::kEop | sr::kDbeccerr);
+    EXPECT_EQ(get(kEccFa + kB2), 3U);
+    EXPECT_EQ(get(kEccFa), 0U);
+}
+
+TEST_F(FlashProgram, AWriteToTheOtherWindowLeavesTheBufferAlone) {  // F-281, A-01
+    ASSERT_TRUE(store(kBank1, 1, 8));
+    store_word(kBank2, 0x2000'0000);
+    EXPECT_EQ(sr(1), kWbne);
+    for (unsigned i = 1; i < 4; ++i) ASSERT_TRUE(store(kBank1 + 8 * i, 1, 8));
+    EXPECT_EQ(sr(1), sr::kEop);
+}
+
+TEST_F(FlashProgram, UnprotectedFlashIsReadFreely) {  // F-042
+    store_word(kBank1, 0x0403'0201);
+    for (const Master who : {Master::cm7, Master::cm4, Master::mdma, Master::ltdc, Master::ap3}) {
+        as(who);
+        EXPECT_EQ(value_at(kBank1, 1), 0x01U);
+        EXPECT_EQ(value_at(kBank1 + 2, 2), 0x0403U);
+        EXPECT_EQ(value_at(kBank1, 8), 0x0403'0202'0403'0201U);
+    }
 }
 
 TEST_F(FlashProgram, FirstFailingWordIsKept) {  // T-18 F-035 F-038 F-039 F-040

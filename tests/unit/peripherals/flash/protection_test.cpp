@@ -1,4 +1,4 @@
-// Who reads and executes what, as flags, zeros and bus errors: F-195..F-238.
+// Who reads and executes what, as flags, zeros and bus errors.
 #include "flash_bench.hpp"
 
 namespace h7::flash {
@@ -108,7 +108,8 @@ TEST_F(FlashProtection, AccessAcrossALimitLeaksNothing) {  // F-220
 
 // --- secure-only ---
 
-TEST_F(FlashProtection, ClosedSecureAreaGivesZerosAndFaultsFetches) {  // T-47 F-229 F-230 F-231 F-257 R-009
+TEST_F(FlashProtection,
+       ClosedSecureAreaGivesZerosAndFaultsFetches) {  // T-47 F-229 F-230 F-231 F-257 R-004 R-009
     secure_area();
     secure.close(0);
     for (const Master who : {Master::cm7, Master::cm4, Master::mdma, Master::ap0}) {

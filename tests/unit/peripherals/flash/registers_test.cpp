@@ -1,4 +1,4 @@
-// The register map: F-265..F-279, swap and mirrors.
+// The register map.
 #include <map>
 
 #include "flash_bench.hpp"
@@ -51,7 +51,7 @@ TEST_F(FlashRegisters, FactoryOptionFields) {  // F-149 F-150 F-151 F-152 F-153 
     }
 }
 
-TEST_F(FlashRegisters, WriteMasks) {  // F-268 F-273 F-274 F-275 F-276 F-277 F-279
+TEST_F(FlashRegisters, WriteMasks) {  // F-268 F-269 F-271 F-273 F-274 F-275 F-276 F-277 F-279
     unlock(1);
     unlock(2);
     unlock_options();
@@ -75,6 +75,10 @@ TEST_F(FlashRegisters, WriteMasks) {  // F-268 F-273 F-274 F-275 F-276 F-277 F-2
     EXPECT_EQ(get(kScarPrg + kB2), 0x8FFF'0FFFU);
     ASSERT_TRUE(put(kWpsnPrg, ~0U));
     EXPECT_EQ(get(kWpsnPrg), 0xFFU);
+    ASSERT_TRUE(put(kOptcr, ~0U & ~(kLock | kOptstart | kMer)));
+    EXPECT_EQ(get(kOptcr), 1U << 30);
+    ASSERT_TRUE(put(kEccFa, ~0U));
+    EXPECT_EQ(get(kEccFa), 0U);  // F-278
     ASSERT_TRUE(put(kSr, ~0U));
     EXPECT_EQ(get(kSr), 0U);
     for (const Address cur : {kOptsrCur, kPrarCur, kScarCur, kWpsnCur, kBoot7Cur, kBoot4Cur}) {
@@ -140,6 +144,21 @@ TEST_F(FlashRegisters, SystemResetKeepsOptionsAndClearsTheRest) {  // F-129 F-13
     EXPECT_EQ(get(kWpsnPrg), 0xFFU);
 }
 
+TEST_F(FlashRegisters, AnyWaitStateSettingIsTaken) {  // F-048
+    for (std::uint32_t value = 0; value < 0x40; ++value) {
+        ASSERT_TRUE(put(kAcr + (value % 2) * kB2, value));
+        EXPECT_EQ(get(kAcr), value);
+    }
+}
+
+TEST_F(FlashRegisters, ResetOfTheD1DomainIsASystemResetForTheFlash) {  // F-016 F-129
+    unlock();
+    ASSERT_TRUE(put(kAcr, 0));
+    flash.reset(ResetKind::domain);
+    EXPECT_EQ(get(kAcr), 0x37U);
+    EXPECT_EQ(get(kCr), 0x31U);
+}
+
 TEST_F(FlashRegisters, DescribeNamesEveryRegisterOfTheManual) {  // F-265
     const auto all = flash.describe();
     EXPECT_EQ(all.size(), 50U);
@@ -180,7 +199,7 @@ TEST(FlashPart, SmallDensityEndsEachBankAtHalf) {  // F-020 F-001 F-018 F-019 F-
     EXPECT_EQ(flash.last_refusal()->id, "reserved-program");
 }
 
-TEST(FlashPart, WithoutSecureModeSecurityReadsZero) {  // D-02 F-017 F-171
+TEST(FlashPart, WithoutSecureModeSecurityReadsZero) {  // D-02 F-017 F-171 R-001
     Clock clock;
     security::SecureMode secure(false);
     Controller flash(Geometry{}, Ports{clock, secure});

@@ -1,5 +1,4 @@
-// Operations that take time: queues, stalls, BSY and QW, resets in between: F-006..F-013, F-043, F-057,
-// F-098, F-142.
+// Operations that take time: queues, stalls, BSY and QW, resets in between.
 #include "flash_bench.hpp"
 
 namespace h7::flash {
@@ -47,6 +46,14 @@ TEST_F(FlashTiming, PsizeChoosesTheTime) {  // F-069
         let_pass(t.erase_sector[psize]);
         EXPECT_EQ(sr(), sr::kEop);
     }
+}
+
+TEST_F(FlashTiming, ChangingPsizeMidwayIsTaken) {  // F-070
+    ASSERT_TRUE(put(kCr, kSer | kStart | kPsize));
+    ASSERT_TRUE(put(kCr, kSer));
+    EXPECT_EQ(get(kCr), kSer);
+    clock.advance_to(kSecond);
+    EXPECT_EQ(sr(), sr::kEop);
 }
 
 TEST_F(FlashTiming, TheOtherBankIsFree) {  // T-56 F-006 F-044 F-074 F-098
