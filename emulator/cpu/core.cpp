@@ -192,16 +192,22 @@ Registers Core::registers() const {
 
 void Core::set_registers(const Registers& in) {
     EngineRegisters& r = impl_->registers();
+    const bool sp_written = in.r[13] != r.r(13);
     r.set_mode(in.xpsr & 0x1FFU, in.control);
     r.set_xpsr(in.xpsr);
     r.set_msp(in.msp);
     r.set_psp(in.psp);
-    for (unsigned n = 0; n < 15; ++n) r.set_r(n, in.r[n]);
+    for (unsigned n = 0; n < 15; ++n)
+        if (n != 13 || sp_written) r.set_r(n, in.r[n]);
     r.set_pc(in.r[15]);
     r.set_primask(in.primask);
     r.set_basepri(in.basepri);
     r.set_faultmask(in.faultmask);
     impl_->engine->mode_changed();
+}
+
+std::uint32_t Core::floating_point(unsigned n) const {
+    return static_cast<std::uint32_t>(impl_->registers().d(n / 2) >> (32 * (n % 2)));
 }
 
 Address Core::pc() const { return impl_->engine->pc(); }

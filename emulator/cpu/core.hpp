@@ -108,7 +108,11 @@ public:
     // --- native code, debugger, tests ---
     void set_rom_calls(RomCalls* calls);
     Registers registers() const;
+    /// `r[13]` counts when it differs from the present stack pointer, else `msp` and `psp` do.
     void set_registers(const Registers& registers);
+    /// S0-S31. D n is S 2n and S 2n+1.
+    std::uint32_t floating_point(unsigned n) const;
+    /// Inside a data access of the running program: the instruction that makes it.
     Address pc() const;
     /// A load with the rights the program has right now: MPU, privilege, bus. For arguments of native
     /// services.

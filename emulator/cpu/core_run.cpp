@@ -88,7 +88,7 @@ void Core::Impl::attempt(Todo what, std::uint32_t argument) {
         set_state(RunState::locked_up);
         return;
     }
-    event = true;  // exception entry and return set the event register
+    if (what != Todo::start) event = true;  // exception entry and return set the event register
     look_at_priority();
     engine->mode_changed();
     if (what == Todo::leave) after_return();

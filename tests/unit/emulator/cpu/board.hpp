@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "emulator/cpu/core.hpp"
+#include "emulator/cpu/core_status.hpp"
 #include "emulator/fabric/memory.hpp"
 #include "snippets.hpp"
 
@@ -121,9 +122,13 @@ public:
             v.fault = bus_error("no slave answers", "system.md 1.5");
         return v;
     }
-    BusResult<std::uint64_t> load(Address address, unsigned size, bool) override {
+    BusResult<std::uint64_t> load(Address address, unsigned size, bool privileged) override {
         if (on_load) {
             if (auto special = on_load(address, size)) return *special;
+        }
+        if (rights) {
+            const auto special = rights(address, Op::read, privileged);
+            if (special && special->kind == View::Kind::fault) return special->fault;
         }
         if (address - kDevice < 0x1000) {
             seen.push_back({address, size, false, 0, core->now(), core->pc()});

@@ -220,7 +220,7 @@ plain_handler:
     add  r9, r9, #1
     bx   lr
 bad_return:
-    ldr  lr, =0xffffffe9
+    ldr  lr, =0xfffffff5
     bx   lr
 return_to_handler:
     ldr  lr, =0xfffffff1
