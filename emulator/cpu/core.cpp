@@ -9,7 +9,7 @@ Core::Impl::Impl(Model m, std::string_view n, AddressSpace& s, Clock& c, Trace& 
     ppb.set_trace(&trace);
     ppb.nvic().became_pending = [this](unsigned exception) { pended(exception); };
     ppb.mpu().changed = [this] {
-        above_faults = ppb.nvic().above_faults(masks());
+        above_faults = ppb.mpu().depends_on_priority() && ppb.nvic().above_faults(masks());
         engine->rights_changed();
     };
     ppb.scb().changed = [this] {
@@ -291,13 +291,9 @@ void Core::load(StateReader& in) {
     c.todo = static_cast<Impl::Todo>(in.u8());
     c.todo_argument = in.u32();
     c.ppb.load(in);
+    c.above_faults = c.ppb.mpu().depends_on_priority() && c.ppb.nvic().above_faults(c.masks());
     c.engine->mode_changed();
-    c.rights_changed();
-}
-
-void Core::Impl::rights_changed() {
-    above_faults = ppb.nvic().above_faults(masks());
-    engine->rights_changed();
+    c.engine->rights_changed();
 }
 
 }  // namespace h7::cpu

@@ -69,7 +69,6 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     void may_wake();
     bool wakes() const;
     void pended(unsigned exception);
-    void rights_changed();
 
     EngineRegisters& registers() { return engine->registers(); }
     const EngineRegisters& registers() const { return engine->registers(); }

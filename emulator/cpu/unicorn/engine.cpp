@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "emulator/cpu/unicorn/library.hpp"
+
 namespace h7::cpu {
 
 using layout::field;
@@ -17,6 +19,12 @@ Engine::~Engine() {
 
 Result<std::unique_ptr<Engine>> Engine::create(Model model, const std::vector<MemoryBlock>& memory,
                                                EnginePort& port) {
+    TRY(check_library());
+    return create_unchecked(model, memory, port);
+}
+
+Result<std::unique_ptr<Engine>> Engine::create_unchecked(Model model, const std::vector<MemoryBlock>& memory,
+                                                         EnginePort& port) {
     uc_engine* uc = nullptr;
     // Never UC_MODE_MCLASS: it forces another core (spec: unicorn.md 0.4).
     if (uc_open(UC_ARCH_ARM, UC_MODE_THUMB, &uc) != UC_ERR_OK)
@@ -71,6 +79,22 @@ void Engine::attach() {
 Engine* Engine::of_tcg(void* tcg) {
     void* uc = field<void*>(tcg, layout::kTcgUc);
     return of_cpu(field<void*>(uc, layout::kUcCpu));
+}
+
+bool Engine::layout_fits() const {
+    return field<uc_engine*>(cpu_, layout::kCpuUc) == uc_ && field<uc_engine*>(tcg_, layout::kTcgUc) == uc_;
+}
+
+bool Engine::lookup_agrees() const {
+    std::uint32_t pc = 0, cs_base = 0, flags = 0;
+    cpu_get_tb_cpu_state_arm(env_, &pc, &cs_base, &flags);
+    return pc == registers_.pc() && cs_base == 0 && flags == block_flags(env_);
+}
+
+std::uint32_t Engine::public_register(int id) const {
+    std::uint32_t value = 0;
+    uc_reg_read(uc_, id, &value);
+    return value;
 }
 
 // --- running and stopping ---

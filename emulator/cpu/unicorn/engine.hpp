@@ -51,6 +51,10 @@ public:
     /// Error: the library refuses, in one line.
     static Result<std::unique_ptr<Engine>> create(Model model, const std::vector<MemoryBlock>& memory,
                                                   EnginePort& port);
+    /// Without the examination of the library, for the examination itself.
+    static Result<std::unique_ptr<Engine>> create_unchecked(Model model,
+                                                            const std::vector<MemoryBlock>& memory,
+                                                            EnginePort& port);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -90,6 +94,11 @@ public:
     /// How often a store had to leave the fast path: for the self-test and the tests of speed.
     std::uint64_t slow_stores() const { return slow_stores_; }
 
+    // --- for the self-test (library.cpp) ---
+    bool layout_fits() const;
+    bool lookup_agrees() const;
+    std::uint32_t public_register(int id) const;
+
     // --- called by the interposed functions of the library (interposition.cpp) ---
     static Engine* of_env(void* env) { return layout::field<Engine*>(env, layout::kOwner); }
     static Engine* of_cpu(void* cpu) { return of_env(static_cast<char*>(cpu) + layout::kCpuEnv); }
@@ -103,6 +112,8 @@ public:
     void protect_code(std::uint64_t ram_page);
     void begin_block(std::uint32_t pc);
     bool block_ends_before(std::uint32_t pc, std::uint32_t first);
+    /// The flags under which the next block is looked up.
+    static std::uint32_t block_flags(void* env);
     static void synchronize(void* cpu, layout::Block* block);
     [[noreturn]] void leave(const Stop& stop, std::uintptr_t ra);
     void masks_changed();

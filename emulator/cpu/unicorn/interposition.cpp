@@ -20,6 +20,17 @@ void Engine::synchronize(void* cpu, layout::Block* block) {
     if (engine->counter() < 0) engine->stop_with({});
 }
 
+std::uint32_t Engine::block_flags(void* env) {
+    const auto word = [env](std::ptrdiff_t offset) { return field<std::uint32_t>(env, offset); };
+    constexpr std::uint32_t kFpca = 4, kSecureContext = 4, kLspact = 1;
+    std::uint32_t flags = word(layout::kHflags);
+    if ((word(layout::kFpccr) >> 31) != 0 && (word(layout::kControl + 4) & kFpca) == 0)
+        flags |= 0x1000U;  // FPCCR.ASPEN, no FPCA: the first FPU instruction makes a context
+    const std::ptrdiff_t bank = (word(layout::kFpccr + 4) & kSecureContext) != 0 ? 4 : 0;
+    if ((word(layout::kFpccr + bank) & kLspact) != 0) flags |= 0x800U;
+    return (flags & ~0x1FFU) | ((word(layout::kThumb) & 1U) << 8) | (word(layout::kCondexec) & 0xFFU);
+}
+
 extern "C" {
 
 // --- data accesses that miss the TLB of the translated code ---
@@ -156,12 +167,7 @@ void* __real_helper_lookup_tb_ptr_arm(void* env);
 void* __wrap_helper_lookup_tb_ptr_arm(void* env) {
     const auto word = [env](std::ptrdiff_t offset) { return field<std::uint32_t>(env, offset); };
     const std::uint32_t pc = word(layout::kRegs + 60);
-    std::uint32_t flags = word(layout::kHflags);
-    if ((word(layout::kFpccr) >> 31) != 0 && (word(layout::kControl + 4) & 4U) == 0)
-        flags |= 0x1000U;  // ASPEN, no FPCA
-    if ((word(layout::kFpccr + ((word(layout::kFpccr + 4) & 4U) != 0 ? 4 : 0)) & 1U) != 0)
-        flags |= 0x800U;  // LSPACT
-    flags = (flags & ~0x1FFU) | ((word(layout::kThumb) & 1U) << 8) | (word(layout::kCondexec) & 0xFFU);
+    const std::uint32_t flags = Engine::block_flags(env);
     constexpr unsigned kShift = layout::kPageBits - 6;
     const std::uint32_t mixed = pc ^ (pc >> kShift);
     const std::uint32_t hash = ((mixed >> kShift) & 0xFC0U) | (mixed & 0x3FU);
