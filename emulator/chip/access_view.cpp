@@ -72,7 +72,7 @@ cpu::View AccessView::view(Address address, Op op, bool privileged) {
 
 cpu::View AccessView::view_flash(Address visible, Op op, bool privileged) {
     const Access wanted = access(visible, 4, op, privileged);
-    const flash::Controller::View rights = flash_.view(visible, master_, wanted.context);
+    const flash::View rights = flash_.view(visible, master_, wanted.context);
     if (rights.stalled) return refused(wait_until(rights.until, "the bank is busy", "F-043"));
     cpu::View view;
     view.granule = rights.granule;

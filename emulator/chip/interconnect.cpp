@@ -38,6 +38,19 @@ Peripheral* Interconnect::peripheral_at(Address address) const {
     return slot != nullptr ? slot->block : nullptr;
 }
 
+std::vector<Peripheral*> Interconnect::peripherals() const {
+    std::vector<Peripheral*> all;
+    for (const auto& [base, slot] : blocks_) all.push_back(slot.block);
+    return all;
+}
+
+std::vector<Peripheral*> Interconnect::clocked_by(ClockGate gate) const {
+    std::vector<Peripheral*> all;
+    for (const auto& [base, slot] : blocks_)
+        if (slot.gate && slot.gate->enr == gate.enr && slot.gate->bit == gate.bit) all.push_back(slot.block);
+    return all;
+}
+
 std::optional<Interconnect::Route> Interconnect::route(Access access) const {
     access.address = behind_window(access.address, access.master);
     const Region* region = find_region(access.address, access.master);

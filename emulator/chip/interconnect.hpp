@@ -60,6 +60,10 @@ public:
     Ram* ram_at(Address canonical) const;
     /// The block whose registers are at `address`; null when none is.
     Peripheral* peripheral_at(Address address) const;
+    /// All blocks, ascending.
+    std::vector<Peripheral*> peripherals() const;
+    /// The blocks behind one clock gate.
+    std::vector<Peripheral*> clocked_by(ClockGate gate) const;
 
 private:
     struct Slot {

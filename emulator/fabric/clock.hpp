@@ -50,6 +50,8 @@ public:
 
     /// Set around a core's turn; null between turns.
     void set_source(TimeSource* source) { source_ = source; }
+    /// A core's turn is under way: time is the core's, and advance_to() may not be called.
+    bool in_turn() const { return source_ != nullptr; }
     /// Power-on: time 0, no events.
     void restart();
 
