@@ -39,6 +39,8 @@ struct InstallResult;
 
 namespace h7::chip {
 
+class Semihosting;
+
 /// Everything that makes two runs equal. The defaults are a factory-fresh H755.
 struct Config {
     const Part* part = &kDefaultPart;
@@ -63,6 +65,7 @@ struct Stop {
         limit,       // virtual time is up, or both cores sleep with no event to come (D-28)
         guest_exit,  // semihosting SYS_EXIT: `guest_status`
         locked_up,   // no core can run again (D-30): `detail` has both cores' state
+        power_lost,  // the power failed inside a flash operation (flash().set_cut_at)
         unmodelled,  // strict: something not modelled was touched
     };
     Why why = Why::reached;
@@ -119,6 +122,7 @@ public:
     /// All register blocks, by address: for `registers`, traces and tests.
     std::vector<Peripheral*> peripherals() const;
     rss::Engine& rss();
+    Semihosting& semihosting();
 
     /// An access as `master` would make it, flags and all. For tests, fuzzers and reports.
     BusResult<std::uint64_t> read(const Access& access);

@@ -1,0 +1,127 @@
+// The netlist behind the front door: every block of the chip as a member, constructed in the order of its
+// wires. chip.cpp is the front door, wiring.cpp connects, resets.cpp resets and boots.
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "emulator/chip/access_view.hpp"
+#include "emulator/chip/block_table.hpp"
+#include "emulator/chip/chip.hpp"
+#include "emulator/chip/interconnect.hpp"
+#include "emulator/chip/rss_bridge.hpp"
+#include "emulator/chip/schedule.hpp"
+#include "emulator/chip/semihosting.hpp"
+#include "peripherals/dbgmcu/dbgmcu.hpp"
+#include "peripherals/exti/exti.hpp"
+#include "peripherals/gpio/gpio.hpp"
+#include "peripherals/hsem/hsem.hpp"
+#include "peripherals/pwr/pwr.hpp"
+#include "peripherals/rcc/rcc.hpp"
+#include "peripherals/rtc_backup/rtc_backup.hpp"
+#include "peripherals/sec/sec.hpp"
+#include "peripherals/storage/storage.hpp"
+#include "peripherals/syscfg/syscfg.hpp"
+#include "peripherals/usart/usart.hpp"
+
+namespace h7::chip {
+
+/// The NVIC inputs of one core: a line is high while the peripheral or the EXTI asks (system.md 5.2).
+class IrqLines {
+public:
+    enum Source : unsigned { own, exti };
+    /// The level of `irq` after `source` went to `level`.
+    bool set(unsigned irq, Source source, bool level) {
+        bits_[source].set(irq, level);
+        return bits_[own].test(irq) || bits_[exti].test(irq);
+    }
+
+private:
+    std::array<std::bitset<160>, 2> bits_;
+};
+
+struct Chip::Board {
+    explicit Board(Config wanted);
+
+    /// Second half of the construction: the cores, which may not exist on this host (engine mismatch).
+    Result<void> add_cores();
+
+    // --- wiring.cpp ---
+    void wire_blocks();
+    void wire_cores();
+    void attach_all();
+    void drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level);
+    /// Backup SRAM and RTC backup registers are out of reach: RDP level 1 with intrusion (F-200).
+    bool secured_regions_closed() const;
+    PortState debug_state(Master ap, Address address) const;
+
+    // --- resets.cpp ---
+    void request_reset(ResetSource source);
+    void perform_reset(ResetSource source);
+    /// Performs requested resets until none is left. Bounded: an RSS that resets for ever is left to run().
+    void settle_resets(unsigned at_most);
+    void boot();
+    void hand_over_from_rss(const rss::Outcome& outcome);
+    void start_core(cpu::Core& core, bool starts, std::string_view why);
+    void fill_ram();
+    /// An RCC xxxRSTR bit rose: the block that the same bit of xxxENR clocks goes to its reset values.
+    void reset_peripheral(Address rstr, unsigned bit, bool level);
+    void update_frequencies();
+    void drop_translations();
+    void drop_code(Address canonical, std::uint32_t size);
+    void erase_secured_regions();
+    void cores_changed();
+
+    // --- state, then blocks in the order of their needs ---
+    Config config;
+    Clock clock;
+    Trace trace;
+    security::SecureMode secure;
+    flash::Controller flash;
+    Ram itcm{"ITCM", 0x0000'0000, 0x1'0000};
+    Ram dtcm{"DTCM", 0x2000'0000, 0x2'0000};
+    Ram axi{"AXI SRAM", 0x2400'0000, 0x8'0000};
+    Ram sram123{"SRAM1-3", 0x3000'0000, 0x4'8000};
+    Ram sram4{"SRAM4", 0x3800'0000, 0x1'0000};
+    Ram backup{"backup SRAM", 0x3880'0000, 0x1000};
+
+    dbgmcu::Dbgmcu dbgmcu;
+    pwr::Pwr pwr;
+    rcc::Rcc rcc;
+    syscfg::Syscfg syscfg;
+    sec::Sec sec;
+    exti::Exti exti;
+    hsem::Hsem hsem;
+    rtc_backup::RtcBackup rtc;
+    std::vector<std::unique_ptr<gpio::Gpio>> gpio;
+    std::vector<std::unique_ptr<usart::Usart>> usarts;
+    std::vector<std::unique_ptr<storage::Storage>> stored;
+
+    Interconnect bus;
+    AccessView view7;
+    AccessView view4;
+    std::unique_ptr<cpu::Core> cm7;
+    std::unique_ptr<cpu::Core> cm4;
+    std::optional<Schedule> schedule;
+
+    RssMachine rss_machine;
+    rss::Engine rss;
+    RssCalls rss_calls;
+    DebugPort debug;
+    Semihosting semihosting;
+
+    bool powered = false;
+    BootChoice choice;
+    std::optional<ResetSource> pending_reset;
+    std::optional<Stop> stop;
+    bool in_rss = false;
+    bool power_cut = false;  // the power failed inside a flash operation
+    std::array<bool, 2> lock_up_said{};
+    std::array<IrqLines, 2> irq_lines;
+    std::vector<std::pair<Address, Bytes>> ram_pieces;  // program() pieces copied at power-on
+};
+
+}  // namespace h7::chip

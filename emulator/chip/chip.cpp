@@ -1,0 +1,186 @@
+#include "emulator/chip/chip.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emulator/base/bits.hpp"
+#include "emulator/chip/board.hpp"
+
+namespace h7::chip {
+namespace {
+
+constexpr unsigned kResetsBeforeRun = 16;  // an RSS service takes two or three
+
+flash::Image whole(flash::Image image, std::size_t bank_bytes) {
+    const auto fill = [](flash::ArrayImage& array, std::size_t bytes) {
+        if (array.data.empty()) array.data.assign(bytes, 0xFF);
+        if (array.words.empty()) array.words.assign(bytes / 32, flash::WordState::erased);
+    };
+    for (flash::ArrayImage& bank : image.user) fill(bank, bank_bytes);
+    fill(image.system2, 128 * 1024);
+    return image;
+}
+
+rss::Profile profile_of(const Part& part) {
+    rss::Profile profile;
+    profile.exit_abi = part.exit_abi;
+    return profile;
+}
+
+}  // namespace
+
+Chip::Board::Board(Config wanted)
+    : config(std::move(wanted)),
+      secure(config.part->security),
+      flash({.sectors_per_bank = config.part->sectors_per_bank}, {clock, secure}),
+      pwr({.pvd_locked = [this] { return syscfg.pvd_locked(); }}, {}),
+      rcc({.dbp = [this] { return pwr.dbp(); },
+           .debug_keeps_clock = [this](unsigned domain) { return dbgmcu.keeps_clock_in_stop(domain); }}),
+      syscfg(static_cast<syscfg::Package>(config.part->package), [this] { return rcc.csi_ready(); }),
+      sec(secure),
+      rtc({.dbp = [this] { return pwr.dbp(); },
+           .clock_running = [this] { return rcc.rtc_clocked(); },
+           .backup_closed = [this] { return secured_regions_closed(); }}),
+      bus({flash, trace, [this](ClockGate gate) { return rcc.clocked(gate.enr, gate.bit); },
+           [this] { return pwr.dbp(); }, [this] { return secured_regions_closed(); }}),
+      view7(Master::cm7, bus, flash, secure, [this] { cm7->yield(); }),
+      view4(Master::cm4, bus, flash, secure, [this] { cm4->yield(); }),
+      rss_machine(bus, clock, secure, trace, {config.boot0, powered}),
+      rss(rss_machine, config.identity, profile_of(*config.part)),
+      rss_calls(rss, [this] { request_reset(ResetSource::software_cm7); }),
+      debug({[this](Master ap, Address address) { return debug_state(ap, address); },
+             [this] { secure.debugger_connected(); }, bus,
+             [this](const Access& access) {
+                 return (access.master == Master::ap3 ? cm4 : cm7)->read_private(access);
+             },
+             [this](const Access& access, std::uint64_t value) {
+                 return (access.master == Master::ap3 ? cm4 : cm7)->write_private(access, value);
+             }}) {
+    attach_all();
+    flash.set_timing(config.turbo ? flash::Timing::turbo() : flash::Timing::typical());
+    flash.set_image(whole(config.image, config.part->sectors_per_bank * 128UL * 1024UL));
+    flash.write_rom(rss::kRomBase,
+                    rss::rom_image(config.identity, {.flash_kilobytes = config.part->flash_kilobytes,
+                                                     .line_identifier = config.part->line_identifier}));
+    trace.set_actor([this]() -> Actor {
+        const cpu::Core* core = schedule ? schedule->running() : nullptr;
+        if (core == nullptr) return {clock.now(), in_rss ? "RSS" : "chip", 0};
+        return {clock.now(), core == cm7.get() ? "CM7" : "CM4", core->pc()};
+    });
+    semihosting.exit = [this](std::uint32_t status) {
+        stop = Stop{Stop::Why::guest_exit, status, {}};
+        cm7->yield();
+        cm4->yield();
+    };
+    wire_blocks();
+}
+
+Result<void> Chip::Board::add_cores() {
+    cm7 = TRY(cpu::Core::create(cpu::Model::cortex_m7, "CM7", view7, clock, trace));
+    cm4 = TRY(cpu::Core::create(cpu::Model::cortex_m4, "CM4", view4, clock, trace));
+    schedule.emplace(*cm7, *cm4, clock);
+    wire_cores();
+    return {};
+}
+
+Chip::Chip(std::unique_ptr<Board> board) : board_(std::move(board)) {}
+Chip::~Chip() = default;
+
+Result<std::unique_ptr<Chip>> Chip::create(Config config) {
+    auto board = std::make_unique<Board>(std::move(config));
+    TRY(board->add_cores());
+    return std::unique_ptr<Chip>(new Chip(std::move(board)));
+}
+
+const Part& Chip::part() const { return *board_->config.part; }
+
+void Chip::power_on() {
+    if (board_->powered) return;
+    board_->powered = true;
+    board_->power_cut = false;
+    board_->request_reset(ResetSource::power_on);
+    board_->settle_resets(kResetsBeforeRun);
+}
+
+void Chip::power_off() {
+    if (!board_->powered) return;
+    board_->schedule->align();
+    board_->trace.line(Topic::reset, "power removed");
+    board_->powered = false;
+    board_->pending_reset.reset();
+}
+
+bool Chip::powered() const { return board_->powered; }
+
+void Chip::press_reset() {
+    if (!board_->powered) return;
+    board_->request_reset(ResetSource::nrst_pin);
+    board_->settle_resets(kResetsBeforeRun);
+}
+
+void Chip::set_boot0(bool high) { board_->config.boot0 = high; }
+
+void Chip::stop() {
+    if (!board_->stop) board_->stop = Stop{};
+    board_->cm7->yield();
+    board_->cm4->yield();
+}
+
+Stop Chip::run(const Until& until) {
+    Board& b = *board_;
+    assert(b.powered && "run() needs power");
+    b.stop.reset();
+    const Time end = until.limit == kNever ? kNever : b.clock.now() + until.limit;
+    const auto locked = [](const cpu::Core& core) { return core.state() == cpu::RunState::locked_up; };
+    const auto dead = [&](const cpu::Core& core) {
+        return locked(core) || core.state() == cpu::RunState::held;
+    };
+    while (true) {
+        b.settle_resets(1);
+        if (!b.powered) return {Stop::Why::power_lost, 0, "the power failed inside a flash operation"};
+        if (b.stop) return *b.stop;
+        if (until.reached && until.reached()) return {};
+        if (b.config.strict && b.trace.unmodelled_count() != 0)
+            return {Stop::Why::unmodelled, 0, "an access to something that is not modelled, under strict"};
+        const bool somebody_locked = locked(*b.cm7) || locked(*b.cm4);
+        if (!b.pending_reset && somebody_locked && ((dead(*b.cm7) && dead(*b.cm4)) || b.config.strict))
+            return {Stop::Why::locked_up, 0,
+                    fmt::format("CM7: {}; CM4: {}", locked(*b.cm7) ? b.cm7->lock_up_report() : "held",
+                                locked(*b.cm4) ? b.cm4->lock_up_report() : "held")};
+        if (b.pending_reset) continue;
+        if (b.schedule->reached() >= end || !b.schedule->step(end)) return {Stop::Why::limit, 0, {}};
+    }
+}
+
+Clock& Chip::clock() { return board_->clock; }
+Trace& Chip::trace() { return board_->trace; }
+cpu::Core& Chip::cm7() { return *board_->cm7; }
+cpu::Core& Chip::cm4() { return *board_->cm4; }
+flash::Controller& Chip::flash() { return board_->flash; }
+security::SecureMode& Chip::secure_mode() { return board_->secure; }
+DebugPort& Chip::debug_port() { return board_->debug; }
+rss::Engine& Chip::rss() { return board_->rss; }
+const BootChoice& Chip::boot_choice() const { return board_->choice; }
+flash::Image Chip::image() const { return board_->flash.image(); }
+Semihosting& Chip::semihosting() { return board_->semihosting; }
+
+usart::Usart* Chip::uart(std::string_view name) {
+    for (auto& port : board_->usarts)
+        if (port->name() == name) return port.get();
+    return nullptr;
+}
+
+std::vector<Peripheral*> Chip::peripherals() const { return board_->bus.peripherals(); }
+
+BusResult<std::uint64_t> Chip::read(const Access& access) { return board_->bus.read(access); }
+BusResult<void> Chip::write(const Access& access, std::uint64_t value) {
+    return board_->bus.write(access, value);
+}
+
+Access Chip::as_core(Master core, Address address, unsigned size, Op op) const {
+    const Context context = core == Master::cm7 ? board_->secure.cm7_context() : Context::application;
+    return {address, static_cast<std::uint8_t>(size), op, core, context, true};
+}
+
+}  // namespace h7::chip

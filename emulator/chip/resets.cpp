@@ -1,0 +1,167 @@
+// What a reset does, in the order silicon does it (system.md 3, 11.8), and the boot that follows.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "emulator/base/bits.hpp"
+#include "emulator/base/random.hpp"
+#include "emulator/chip/board.hpp"
+
+namespace h7::chip {
+
+void Chip::Board::request_reset(ResetSource source) {
+    if (!pending_reset) pending_reset = source;
+    cm7->yield();
+    cm4->yield();
+}
+
+void Chip::Board::settle_resets(unsigned at_most) {
+    for (unsigned n = 0; pending_reset && n < at_most; ++n) perform_reset(*pending_reset);
+}
+
+void Chip::Board::perform_reset(ResetSource source) {
+    pending_reset.reset();
+    const ResetRow& row = reset_row(source);
+    schedule->align();
+    trace.line(Topic::reset, row.name);
+
+    const bool power_lost = source == ResetSource::power_on || source == ResetSource::brown_out;
+    if (row.kind == ResetKind::power_on) {
+        fill_ram();
+        secure.power_on();
+    }
+    flash.reset(row.kind);
+    for (Peripheral* block :
+         {static_cast<Peripheral*>(&dbgmcu), static_cast<Peripheral*>(&pwr), static_cast<Peripheral*>(&rcc),
+          static_cast<Peripheral*>(&syscfg), static_cast<Peripheral*>(&sec), static_cast<Peripheral*>(&exti),
+          static_cast<Peripheral*>(&hsem), static_cast<Peripheral*>(&rtc)})
+        block->reset(row.kind);
+    for (auto& port : gpio) port->reset(row.kind);
+    for (auto& port : usarts) port->reset(row.kind);
+    for (auto& block : stored) block->reset(row.kind);
+    rcc.record_reset(row.rsr_flags);
+    secure.sample_at_reset(test_bit(flash.options()[flash::kOptsr], 21));
+    syscfg.mirror(flash.options(), secure.latched(), flash.swapped());
+    rss.reset(power_lost);
+    lock_up_said = {};
+    boot();
+}
+
+void Chip::Board::fill_ram() {
+    std::uint64_t stream = config.seed;
+    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup})
+        SeededRandom(SeededRandom(stream++).next()).fill(ram->memory().bytes());
+    for (const auto& [address, bytes] : ram_pieces)
+        if (Ram* ram = bus.ram_at(address))
+            std::copy(bytes.begin(), bytes.end(), ram->memory().data() + (address - ram->base()));
+    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4})
+        drop_code(ram->base(), static_cast<std::uint32_t>(ram->memory().size()));
+}
+
+void Chip::Board::boot() {
+    choice = choose_boot(flash.options(), config.boot0);
+    bus.set_boot_window(choice.cm4);
+    update_frequencies();
+    const bool rss_first = secure.latched();
+    // The RSS start itself is no boot from system flash; what it hands over to may be.
+    secure.booted_outside_user_flash((!rss_first && choice.cm7_starts && outside_user_flash(choice.cm7)) ||
+                                     (choice.cm4_starts && outside_user_flash(choice.cm4)));
+    cm7->reset(choice.cm7);
+    cm4->reset(0);
+    drop_translations();
+    if (rss_first) {
+        in_rss = true;
+        const rss::Outcome outcome = rss.boot({choice.cm7, choice.cm7_starts});
+        in_rss = false;
+        schedule->align();  // the RSS took time; the cores stand where it ended
+        hand_over_from_rss(outcome);
+        return;
+    }
+    start_core(*cm7, choice.cm7_starts, fmt::format("CM7 boots at 0x{:08x}", choice.cm7));
+    start_core(*cm4, choice.cm4_starts, fmt::format("CM4 boots at 0x{:08x}", choice.cm4));
+    cores_changed();
+}
+
+void Chip::Board::start_core(cpu::Core& core, bool starts, std::string_view why) {
+    if (!starts) return;
+    trace.line(Topic::boot, why);
+    core.start();
+}
+
+void Chip::Board::hand_over_from_rss(const rss::Outcome& outcome) {
+    using Kind = rss::Outcome::Kind;
+    const auto run_cm7 = [&](std::string_view what) {
+        trace.line(Topic::boot, fmt::format("RSS hands over to {} at 0x{:08x}", what, outcome.vectors));
+        secure.booted_outside_user_flash(outside_user_flash(outcome.vectors) ||
+                                         (choice.cm4_starts && outside_user_flash(choice.cm4)));
+        cm7->hand_over(outcome.vectors, true);
+    };
+    switch (outcome.kind) {
+        case Kind::system_reset:
+            request_reset(ResetSource::software_cm7);
+            return;
+        case Kind::start_secure_area:
+            run_cm7("secure user software");
+            break;
+        case Kind::bootloader:
+            run_cm7("the system bootloader");
+            break;
+        case Kind::application:
+            run_cm7("the application");
+            break;
+        case Kind::no_cm7:
+            trace.line(Topic::boot, "RSS is done; the CM7 stays held (BCM7 = 0)");
+            break;
+        case Kind::park:
+            trace.line(Topic::boot, "the CM7 waits in the RSS for a reset");
+            break;
+        case Kind::power_lost:
+            break;
+    }
+    if (outcome.release_cm4)
+        start_core(*cm4, choice.cm4_starts, fmt::format("CM4 boots at 0x{:08x}", choice.cm4));
+    cores_changed();
+}
+
+void Chip::Board::reset_peripheral(Address rstr, unsigned bit, bool level) {
+    constexpr Address kRstrToEnr = 0xD4 - 0x7C;  // the registers stand in the same order (system.md 4.1)
+    if (!level) return;
+    for (Peripheral* block : bus.clocked_by({rstr + kRstrToEnr, bit})) block->reset(ResetKind::peripheral);
+}
+
+void Chip::Board::update_frequencies() {
+    const rcc::Frequencies f = rcc.frequencies();
+    cm7->set_frequency(f.cpu1);
+    cm4->set_frequency(f.cpu2);
+    schedule->set_turn(config.turn_cycles * kSecond / std::max<std::uint32_t>(f.cpu1, 1));
+}
+
+void Chip::Board::drop_translations() {
+    cm7->rights_changed();
+    cm4->rights_changed();
+}
+
+void Chip::Board::drop_code(Address canonical, std::uint32_t size) {
+    cm7->contents_changed(canonical, size);
+    cm4->contents_changed(canonical, size);
+}
+
+void Chip::Board::erase_secured_regions() {
+    std::ranges::fill(backup.memory().bytes(), std::uint8_t{0});
+    rtc.erase_backup();
+}
+
+// A core went to sleep, woke up, stopped for good or was released.
+void Chip::Board::cores_changed() {
+    const auto awake = [](const cpu::Core& core) { return core.state() != cpu::RunState::deep_sleep; };
+    rcc.set_core_state(1, awake(*cm7));
+    rcc.set_core_state(2, awake(*cm4));
+    const std::array<const cpu::Core*, 2> cores = {cm7.get(), cm4.get()};
+    for (std::size_t i = 0; i < cores.size(); ++i) {
+        if (cores[i]->state() != cpu::RunState::locked_up || lock_up_said[i]) continue;
+        lock_up_said[i] = true;
+        trace.notice(fmt::format("{} locked up: {}", i == 0 ? "CM7" : "CM4", cores[i]->lock_up_report()));
+    }
+}
+
+}  // namespace h7::chip

@@ -1,0 +1,170 @@
+// Every wire of the chip. Interrupt numbers and EXTI lines: system.md 5.1, 5.2; clock gates: 4.1.
+#include "emulator/chip/board.hpp"
+
+namespace h7::chip {
+namespace {
+
+constexpr Address kAhb4 = 0xE0, kApb1l = 0xE8, kApb2 = 0xF0, kApb4 = 0xF4;
+
+struct UsartRow {
+    std::string_view name;
+    Address base;
+    ClockGate gate;
+    unsigned irq;
+};
+// clang-format off
+constexpr UsartRow kUsarts[] = {
+    {"USART1",  0x4001'1000, {kApb2, 4},   37},
+    {"USART2",  0x4000'4400, {kApb1l, 17}, 38},
+    {"USART3",  0x4000'4800, {kApb1l, 18}, 39},
+    {"UART4",   0x4000'4C00, {kApb1l, 19}, 52},
+    {"UART5",   0x4000'5000, {kApb1l, 20}, 53},
+    {"USART6",  0x4001'1400, {kApb2, 5},   71},
+    {"UART7",   0x4000'7800, {kApb1l, 30}, 82},
+    {"UART8",   0x4000'7C00, {kApb1l, 31}, 83},
+    {"LPUART1", 0x5800'0C00, {kApb4, 3},   142},
+};
+// clang-format on
+
+enum Irq : unsigned { kFlash = 4, kRcc = 5, kCm7Sev = 64, kCm4Sev = 65, kHsemLine0 = 125, kHsemLine1 = 126 };
+enum ExtiLine : unsigned { kHsemCm7 = 77, kHsemCm4 = 78, kSevOfCm4 = 79, kSevOfCm7 = 80 };
+
+}  // namespace
+
+void Chip::Board::attach_all() {
+    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup}) bus.attach(*ram);
+    bus.attach(flash);
+    bus.attach(rcc);
+    bus.attach(pwr);
+    bus.attach(sec);
+    bus.attach(exti);
+    bus.attach(dbgmcu);
+    bus.attach(syscfg, ClockGate{kApb4, 1});
+    bus.attach(hsem, ClockGate{kAhb4, 25});
+    bus.attach(rtc, ClockGate{kApb4, 16});
+    for (unsigned i = 0; i < 11; ++i) {
+        gpio.push_back(std::make_unique<gpio::Gpio>(static_cast<char>('A' + i)));
+        bus.attach(*gpio.back(), ClockGate{kAhb4, i});
+    }
+    for (const UsartRow& row : kUsarts) {
+        usarts.push_back(std::make_unique<usart::Usart>(row.name, row.base));
+        bus.attach(*usarts.back(), row.gate);
+    }
+    for (const StoredBlock& row : stored_blocks()) {
+        stored.push_back(std::make_unique<storage::Storage>(row.name, row.base, row.size));
+        bus.attach(*stored.back(), row.gate);
+    }
+}
+
+void Chip::Board::wire_blocks() {
+    flash.rights_changed = [this] { drop_translations(); };
+    flash.contents_changed = [this](Address canonical, std::uint32_t size) { drop_code(canonical, size); };
+    flash.secured_regions_erased = [this] { erase_secured_regions(); };
+    flash.power_cut = [this] {
+        powered = false;
+        power_cut = true;
+        cm7->yield();
+        cm4->yield();
+    };
+    secure.changed = [this] {
+        if (cm7 && cm4) drop_translations();
+    };
+    rcc.clocks_changed = [this] { update_frequencies(); };
+    rcc.backup_domain_reset = [this] { rtc.backup_domain_reset(); };
+    rcc.peripheral_reset = [this](Address rstr, unsigned bit, bool level) {
+        reset_peripheral(rstr, bit, level);
+    };
+    dbgmcu.control_changed = [this] { rcc.debug_clocks_changed(); };
+    rcc.boot_released = [this](unsigned core) {
+        cpu::Core& released = core == 1 ? *cm7 : *cm4;
+        if (in_rss || released.state() != cpu::RunState::held) return;
+        start_core(released, true,
+                   core == 1 ? "CM7 released by RCC_GCR.BOOT_C1" : "CM4 released by RCC_GCR.BOOT_C2");
+        cores_changed();
+    };
+}
+
+void Chip::Board::drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level) {
+    (core == 0 ? cm7 : cm4)->set_interrupt(irq, irq_lines[core].set(irq, source, level));
+}
+
+void Chip::Board::wire_cores() {
+    const auto both = [this](unsigned irq, Wire& wire) {
+        wire.connect([this, irq](bool level) {
+            drive_interrupt(0, irq, IrqLines::own, level);
+            drive_interrupt(1, irq, IrqLines::own, level);
+        });
+    };
+    both(kFlash, flash.irq);
+    both(kRcc, rcc.irq);
+    for (std::size_t i = 0; i < usarts.size(); ++i) both(kUsarts[i].irq, usarts[i]->irq);
+
+    // HSEM line 0 belongs to the CM7, line 1 to the CM4: to their NVICs and, in parallel, to their EXTI
+    // lines.
+    hsem.line1.connect([this](bool level) {
+        drive_interrupt(0, kHsemLine0, IrqLines::own, level);
+        exti.set_input(kHsemCm7, level);
+    });
+    hsem.line2.connect([this](bool level) {
+        drive_interrupt(1, kHsemLine1, IrqLines::own, level);
+        exti.set_input(kHsemCm4, level);
+    });
+
+    for (const unsigned core : {0U, 1U}) {
+        exti::Outputs& out = exti.outputs(core == 0 ? exti::Cpu::cpu1 : exti::Cpu::cpu2);
+        out.interrupt = [this, core](unsigned irq, bool level) {
+            drive_interrupt(core, irq, IrqLines::exti, level);
+        };
+        out.event = [this, core] { (core == 0 ? cm7 : cm4)->send_event(); };
+    }
+
+    // SEV crosses over: IRQ 64 / 65 and the event lines (system.md 5.1, A16).
+    cm7->sev.connect([this](bool level) {
+        if (!level) return;
+        cm4->pulse_interrupt(kCm7Sev);
+        exti.pulse_input(kSevOfCm7);
+    });
+    cm4->sev.connect([this](bool level) {
+        if (!level) return;
+        cm7->pulse_interrupt(kCm4Sev);
+        exti.pulse_input(kSevOfCm4);
+    });
+
+    cm7->sysresetreq.connect([this](bool level) {
+        if (level) request_reset(ResetSource::software_cm7);
+    });
+    cm4->sysresetreq.connect([this](bool level) {
+        if (level) request_reset(ResetSource::software_cm4);
+    });
+    for (cpu::Core* core : {cm7.get(), cm4.get()}) {
+        core->on_state_change = [this] { cores_changed(); };
+        core->on_breakpoint = [this, core](std::uint8_t immediate) {
+            return semihosting.call(*core, immediate);
+        };
+    }
+    cm7->set_rom_calls(&rss_calls);
+}
+
+bool Chip::Board::secured_regions_closed() const {
+    return flash.rdp() == security::Rdp::level1 && secure.intrusion();
+}
+
+PortState Chip::Board::debug_state(Master ap, Address address) const {
+    if (!powered) return {false, "the chip has no power", ""};
+    if (flash.rdp() == security::Rdp::level2)
+        return {false, "RDP level 2: debug is disabled for ever", "F-202"};
+    if (rss.install_lock()) {
+        const bool mailbox = ap == Master::ap0 && address >= 0x2403'0000U && address <= 0x2407'FFFFU;
+        if (mailbox) return {};
+        return {false, "install lock: only AP0 to 0x24030000-0x2407FFFF", "rss-sfi-bootloader.md 4.9"};
+    }
+    if (secure.confsec() != 0)
+        return {false, "RSS or secure user software runs (CONFSEC is open)", "rss-sfi-bootloader.md 1.7"};
+    if (!rss.debug_open())
+        return {false, "the RSS left the debug port closed (no jtagState magic, or the UART flow)", "R-041"};
+    if (secure.latched() && !gpio.front()->swj_pins_in_af0())
+        return {false, "PA13/PA14 are not in AF0: SWD is not connected", "rss-sfi-bootloader.md 1.7"};
+    return {};
+}
+
+}  // namespace h7::chip
