@@ -1,0 +1,158 @@
+// Both cores run real firmware: printing, handshake, faults, interrupts.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/bench_chip.hpp"
+
+namespace h7::test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+TEST(Cores, Cm7PrintsOnUsart3) {  // system.md A1
+    BenchChip chip = a_chip().flashed("hello_m7");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M7\n")) << chip.console();
+}
+
+TEST(Cores, Cm4PrintsWhileABlankCm7IsLockedUp) {  // D-30
+    BenchChip chip = a_chip().flashed("hello_m4");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n")) << chip.console();
+    EXPECT_EQ(chip->cm7().state(), cpu::RunState::locked_up);
+}
+
+TEST(Cores, ABlankChipLocksUpWhole) {  // D-30, system.md 2.3
+    BenchChip chip = a_chip();
+    chip.power_on();
+    EXPECT_EQ(chip.run().why, chip::Stop::Why::locked_up);
+}
+
+TEST(Cores, BothPrintUnderTheHsemLock) {  // system.md 5.3
+    BenchChip chip = a_chip().flashed("dual_hello_cm7").flashed("dual_hello_cm4");
+    chip.power_on();
+    chip.run();
+    for (int line = 0; line < 10; ++line)
+        EXPECT_THAT(chip.console(), AllOf(HasSubstr("CM7 line " + std::to_string(line) + "\n"),
+                                          HasSubstr("CM4 line " + std::to_string(line) + "\n")));
+}
+
+TEST(Cores, HeldCm4IsReleasedByBootC2) {  // system.md A2
+    BenchChip chip = a_chip().with_option("BCM4", 0).flashed("hello_m7").flashed("hello_m4");
+    chip.power_on();
+    chip.run();
+    EXPECT_EQ(chip->cm4().state(), cpu::RunState::held);
+    EXPECT_EQ(chip.console(), "hello from the Cortex-M7\n");
+    ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44A0, 4, Op::write), 8));
+    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n")) << chip.console();
+}
+
+TEST(Cores, OnlyCm4StartsWithBcm7Clear) {  // system.md A3
+    BenchChip chip = a_chip().with_option("BCM7", 0).flashed("hello_m7").flashed("hello_m4");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n"));
+    EXPECT_EQ(chip->cm7().state(), cpu::RunState::held);
+    EXPECT_EQ(chip.console(), "hello from the Cortex-M4\n");
+}
+
+TEST(Cores, DualCoreHandshakeOfStsTemplate) {  // system.md 2.4, A5
+    BenchChip chip = a_chip().flashed("handshake_cm7").flashed("handshake_cm4");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("CM4: woken by semaphore 0\n")) << chip.console();
+    EXPECT_EQ(chip.console(),
+              "CM7: the Cortex-M4 is in CStop (D2CKRDY 0)\n"
+              "CM7: the Cortex-M4 runs again (D2CKRDY 1)\n"
+              "CM4: woken by semaphore 0\n");
+}
+
+TEST(Cores, HandshakeTimesOutWithoutCm4) {  // system.md 2.4, trap
+    BenchChip chip = a_chip().flashed("handshake_cm7");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("CM7: timeout waiting for D2CKRDY\n")) << chip.console();
+}
+
+struct Built {
+    const char* fixture;
+    const char* text;
+};
+
+class Facts : public ::testing::TestWithParam<Built> {};
+
+TEST_P(Facts, PrintWhatTheirSourceSays) {
+    BenchChip chip = a_chip().flashed(GetParam().fixture);
+    chip.power_on();
+    const std::string text = GetParam().text;
+    chip.run_until_text(text.substr(text.rfind('\n', text.size() - 2) + 1));
+    EXPECT_EQ(chip.console(), text);
+}
+
+// clang-format off
+INSTANTIATE_TEST_SUITE_P(Fixtures, Facts, ::testing::Values(
+    Built{"busfault_load_m7",  // system.md 1.5, A8
+          "load 0x20020000: bus error (PRECISERR)\nCFSR 0x00008200, BFAR 0x20020000\n"
+          "stacked pc is the load instruction\nthe program goes on\n"},
+    Built{"busfault_load_m4",
+          "load 0x20000000: bus error (PRECISERR)\nCFSR 0x00008200, BFAR 0x20000000\n"
+          "stacked pc is the load instruction\nthe program goes on\n"},
+    Built{"busfault_fetch_m7",
+          "fetch 0x10048000: bus error (IBUSERR)\nCFSR 0x00000100\nstacked pc is the branch target\nthe program goes on\n"},
+    Built{"busfault_fetch_m4",
+          "fetch 0x10048000: bus error (IBUSERR)\nCFSR 0x00000100\nstacked pc is the branch target\nthe program goes on\n"},
+    Built{"nested_interrupts_fp_m7",
+          "order: TIM2 in, TIM3 in, SysTick, TIM3 out, TIM2 out\ns0-s31 and FPSCR of the interrupted code: kept\n"
+          "floating-point loop under 50 ticks: same result\n"},
+    Built{"nested_interrupts_fp_m4",
+          "order: TIM2 in, TIM3 in, SysTick, TIM3 out, TIM2 out\ns0-s31 and FPSCR of the interrupted code: kept\n"
+          "floating-point loop under 50 ticks: same result\n"},
+    Built{"option_change",  // F-138, F-139
+          "OPTSR_CUR 0x17C6AAF0, BOR_LEV 0\nOPTSTART: no OPTCHANGEERR\nOPTSR_CUR 0x17C6AAF8, BOR_LEV 2\n"
+          "locked: OPTSR_PRG still 0x17C6AAF8\n"},
+    Built{"flash_program",  // F-054, F-062, F-079
+          "bank 1: blank\nbank 1: programmed, FLASH_SR EOP, reads back\nbank 1: write without PG, FLASH_SR PGSERR, unchanged\n"
+          "bank 1: erased, FLASH_SR EOP, blank\n"
+          "bank 2: blank\nbank 2: programmed, FLASH_SR EOP, reads back\nbank 2: write without PG, FLASH_SR PGSERR, unchanged\n"
+          "bank 2: erased, FLASH_SR EOP, blank\ndone\n"},
+    Built{"calls_services",
+          "getVersion 0x00010200\ngetVersion by direct entry 0x00010200\ngetStatus 0xEE000091\ngetCertificateSize 136\n"
+          "getCertificate 45002001\nSetVectors: VTOR is the second table\n"
+          "exitSecureArea: running from the second table, SP and VTOR as it says\n"}),
+    [](const auto& param) { return std::string(param.param.fixture); });
+// clang-format on
+
+TEST(Cores, SemihostingExitCarriesTheStatus) {  // D-32
+    BenchChip zero = a_chip().flashed("semihosting_exit_0");
+    zero.power_on();
+    chip::Stop stop = zero.run();
+    EXPECT_EQ(stop.why, chip::Stop::Why::guest_exit);
+    EXPECT_EQ(stop.guest_status, 0U);
+    BenchChip seven = a_chip().flashed("semihosting_exit_7");
+    seven.power_on();
+    EXPECT_EQ(seven.run().guest_status, 7U);
+}
+
+TEST(Cores, StrictEndsAtAnUnmodelledAccess) {  // issue: --strict
+    BenchChip chip = a_chip().strict().flashed("unmodelled_access");
+    chip.power_on();
+    EXPECT_EQ(chip.run().why, chip::Stop::Why::unmodelled);
+}
+
+TEST(Cores, ResetByEitherCoreKeepsRamAndSaysWhy) {  // system.md 3.2, 3.3, A6
+    BenchChip chip = a_chip().flashed("reset_survivor_cm7").flashed("reset_survivor_cm4");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("done")) << chip.console();
+    EXPECT_THAT(chip.console(),
+                AllOf(HasSubstr("0x00FE0000"), HasSubstr("0x01460000"), HasSubstr("0x02460000")));
+}
+
+TEST(Cores, NamesTheResetCauseOfThePin) {  // system.md 3.2
+    BenchChip chip = a_chip().flashed("hello_m7");
+    chip.power_on();
+    EXPECT_EQ(chip.load(Master::cm7, 0x5802'4530).value(), 0x00FE'0000U);
+    ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'4530, 4, Op::write), 1U << 16));
+    chip->press_reset();
+    EXPECT_EQ(chip.load(Master::cm7, 0x5802'4530).value(), 0x0047'0000U);
+}
+
+}  // namespace
+}  // namespace h7::test

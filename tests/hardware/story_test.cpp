@@ -1,0 +1,224 @@
+// The story of the demo, one test per statement: secure access mode on a chip as an install leaves it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "rss/services/engine.hpp"
+#include "tests/support/bench_chip.hpp"
+
+namespace h7::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr Address kSecureArea = 0x0800'0000, kPcrop = 0x0804'0000, kRssPrivate = 0x1FF0'0000;
+constexpr Address kSr1 = 0x5200'2010, kCcr1 = 0x5200'2014;
+constexpr std::uint32_t kWrperr = 1U << 17, kRdperr = 1U << 23, kRdserr = 1U << 24;
+
+ChipBuilder installed_chip(const char* boot = "secure_boot") {
+    return a_chip()
+        .with_option("SECURITY", 1)
+        .with_option("SEC_AREA_START1", 0x000)
+        .with_option("SEC_AREA_END1", 0x07F)
+        .with_option("PROT_AREA_START1", 0x400)
+        .with_option("PROT_AREA_END1", 0x401)
+        .holding(boot)
+        .holding("application")
+        .holding("coprocessor");
+}
+
+class Story : public ::testing::Test {
+protected:
+    static BenchChip told(const char* boot = "secure_boot") {
+        BenchChip chip = installed_chip(boot).build();
+        chip.power_on();
+        chip.run_until_text("coprocessor: done\n", kSecond);
+        return chip;
+    }
+};
+
+TEST_F(Story, SecureBootloaderRunsFirstAndChecksTheApplication) {
+    BenchChip chip = told();
+    EXPECT_THAT(chip.console(), HasSubstr("secure: SEC_CONFSEC 0x00000002\n"));
+    EXPECT_THAT(chip.console(), HasSubstr("SHA-256 ok\n"));
+    EXPECT_LT(chip.console().find("secure: leaving"), chip.console().find("application: started"));
+}
+
+TEST_F(Story, ApplicationWakesTheCm4) {  // system.md 2.4
+    EXPECT_THAT(told().console(), HasSubstr("application: the Cortex-M4 was in CStop and runs now\n"));
+}
+
+TEST_F(Story, ApplicationReadsZerosFromTheSecureArea) {  // F-229
+    EXPECT_THAT(
+        told().console(),
+        HasSubstr("application: read secure area 0x08000000: 0x00000000, no bus error, FLASH_SR1 RDSERR\n"));
+}
+
+TEST_F(Story, ApplicationCannotFetchTheSecureArea) {  // F-230, R-009: code that ran a moment ago is closed
+    EXPECT_THAT(
+        told().console(),
+        HasSubstr("application: fetch secure area 0x08000000: bus error (IBUSERR), FLASH_SR1 RDSERR\n"));
+}
+
+TEST_F(Story, ApplicationCannotProgramTheSecureArea) {  // F-231, F-068
+    EXPECT_THAT(told().console(),
+                HasSubstr("application: write secure area 0x08000000: no bus error, FLASH_SR1 WRPERR\n"));
+}
+
+TEST_F(Story, ApplicationMayCallButNotReadPcrop) {  // F-219, F-220
+    const std::string text = told().console();
+    EXPECT_THAT(
+        text,
+        HasSubstr("application: call pcrop_add(2, 3) at 0x08040000: 5, no bus error, FLASH_SR1 none\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("application: read PCROP area 0x08040000: 0x00000000, no bus error, FLASH_SR1 RDPERR\n"));
+}
+
+TEST_F(Story, ApplicationSeesNothingOfTheRss) {  // D-08, R-042, A-38
+    const std::string text = told().console();
+    EXPECT_THAT(
+        text,
+        HasSubstr("application: read system flash 0x1FF00000: 0x00000000, no bus error, FLASH_SR1 RDSERR\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("application: fetch system flash 0x1FF00000: bus error (IBUSERR), FLASH_SR1 RDSERR\n"));
+}
+
+TEST_F(Story, Cm4SeesNothingOfTheSecureArea) {  // F-236, R-008
+    const std::string text = told().console();
+    EXPECT_THAT(
+        text,
+        HasSubstr("coprocessor: read secure area 0x08000000: 0x00000000, no bus error, FLASH_SR1 RDSERR\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("coprocessor: fetch secure area 0x08000000: bus error (IBUSERR), FLASH_SR1 RDSERR\n"));
+    EXPECT_THAT(text,
+                HasSubstr("coprocessor: write secure area 0x08000000: no bus error, FLASH_SR1 WRPERR\n"));
+}
+
+TEST_F(Story, Cm4ExecutesPcropAsZeros) {  // A-13, D-34
+    const std::string text = told().console();
+    EXPECT_THAT(
+        text,
+        HasSubstr("coprocessor: read PCROP area 0x08040000: 0x00000000, no bus error, FLASH_SR1 RDPERR\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("coprocessor: call pcrop_add(2, 3) at 0x08040000: 2, no bus error, FLASH_SR1 RDPERR\n"));
+}
+
+TEST_F(Story, Cm4CannotReachSystemMemoryNotEvenTheUid) {  // D-01, R-053
+    const std::string text = told().console();
+    EXPECT_THAT(
+        text,
+        HasSubstr("coprocessor: read system flash 0x1FF00000: bus error (PRECISERR), FLASH_SR1 none\n"));
+    EXPECT_THAT(
+        text, HasSubstr("coprocessor: fetch system flash 0x1FF00000: bus error (IBUSERR), FLASH_SR1 none\n"));
+    EXPECT_THAT(
+        text,
+        HasSubstr("coprocessor: read unique device ID 0x1FF1E800: bus error (PRECISERR), FLASH_SR1 none\n"));
+}
+
+TEST_F(Story,
+       NoMasterSeesTheAreasAfterwards) {  // F-229, F-220, F-236: zeros and the flag for DMA and debugger too
+    BenchChip chip = told();
+    for (const Master who :
+         {Master::mdma, Master::dma1, Master::dma2, Master::dma2d, Master::ap0, Master::ap3}) {
+        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, kCcr1, 4, Op::write), ~0U));
+        const Access secret{kSecureArea, 4, Op::read, who, Context::application, true};
+        EXPECT_EQ(chip->read(secret).value(), 0U) << name_of(who);
+        EXPECT_EQ(chip.load(Master::cm7, kSr1).value() & (kRdserr | kRdperr | kWrperr), kRdserr)
+            << name_of(who);
+        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, kCcr1, 4, Op::write), ~0U));
+        const Access code{kPcrop, 4, Op::read, who, Context::application, true};
+        EXPECT_EQ(chip->read(code).value(), 0U) << name_of(who);
+        EXPECT_EQ(chip.load(Master::cm7, kSr1).value() & (kRdserr | kRdperr | kWrperr), kRdperr)
+            << name_of(who);
+    }
+}
+
+TEST_F(Story, ASystemResetOpensTheAreaAgain) {  // re-opened code runs, and is not stale
+    BenchChip chip = told();
+    const std::string first = chip.console();
+    chip->press_reset();
+    EXPECT_TRUE(chip->secure_mode().user_open());
+    chip.run_until_text("never printed", 300 * kMillisecond);
+    EXPECT_EQ(chip.console(), first + first);
+}
+
+TEST_F(Story, DebugPortIsClosedUntilTheExitWithTheMagic) {  // rss-sfi-bootloader.md 1.7
+    BenchChip chip = installed_chip().build();
+    chip.power_on();
+    EXPECT_FALSE(chip->debug_port().state(Master::ap0, kSecureArea).open);
+    ASSERT_TRUE(chip.run_until_text("application: started"));
+    EXPECT_TRUE(chip->debug_port().state(Master::ap0, kSecureArea).open);
+    EXPECT_EQ(chip->debug_port().read(Master::ap0, kSecureArea, 4).value(), 0U);
+}
+
+TEST_F(Story, DebugPortStaysClosedAfterAnExitWithoutTheMagic) {
+    BenchChip chip = told("secure_boot_no_debug");
+    ASSERT_THAT(chip.console(), HasSubstr("coprocessor: done"));
+    EXPECT_FALSE(chip->debug_port().state(Master::ap0, kSecureArea).open);
+    EXPECT_FALSE(chip->debug_port().read(Master::ap3, 0x3800'0000, 4));
+}
+
+TEST_F(Story, ADamagedApplicationIsNotStarted) {
+    BenchChip chip = installed_chip().build();
+    flash::Image image = chip->image();
+    image.user[0].data[0x2'0500] ^= 1U;
+    chip->flash().set_image(image);
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("secure: application refused: SHA-256 differs\n", kSecond))
+        << chip.console();
+    EXPECT_THAT(chip.console(), ::testing::Not(HasSubstr("application: started")));
+}
+
+TEST_F(Story, WithSecurityOffTheAreaIsClosedForEverybody) {  // D-03, A-14
+    BenchChip chip = installed_chip().with_option("SECURITY", 0).build();
+    chip.power_on();
+    EXPECT_EQ(chip.load(Master::cm7, kSecureArea).value(), 0U);
+    EXPECT_EQ(chip.load(Master::cm7, kSr1).value() & kRdserr, kRdserr);
+    EXPECT_EQ(chip->secure_mode().confsec(), 0U);
+}
+
+TEST_F(Story, OnAPartWithoutSecurityTheAreaMeansNothing) {  // D-02, D-03
+    BenchChip chip = installed_chip().part("H745").build();
+    chip.power_on();
+    EXPECT_NE(chip.load(Master::cm7, kSecureArea).value(), 0U);
+    EXPECT_EQ(chip.load(Master::cm7, 0x5200'201C).value() & (1U << 21), 0U);
+}
+
+TEST(Rss, PrivateMemoryIsClosedInStandardMode) {  // D-07, D-08, R-042
+    BenchChip chip = a_chip().flashed("hello_m7");
+    chip.power_on();
+    EXPECT_EQ(chip.load(Master::cm7, kRssPrivate).value(), 0U);
+    EXPECT_EQ(chip.load(Master::cm7, kSr1).value() & kRdserr, kRdserr);
+    EXPECT_FALSE(chip.load(Master::cm4, kRssPrivate));
+    EXPECT_NE(chip.load(Master::cm7, 0x1FF0'9500).value() & 1U, 0U) << "the table is readable in both modes";
+}
+
+TEST(Rss, SecuredBlankChipAnswersWithTheBootloader) {  // D-16, rss-sfi-bootloader.md 1.3 step 5
+    BenchChip low = a_chip().with_option("SECURITY", 1);
+    low.power_on();
+    EXPECT_FALSE(low->debug_port().state(Master::ap0, 0x2403'0000).open)
+        << "BOOT0 low, blank: the UART flow, DAP closed";
+    BenchChip high = a_chip().with_option("SECURITY", 1).boot0_high();
+    high.power_on();
+    EXPECT_TRUE(high->debug_port().state(Master::ap0, 0x2403'0000).open)
+        << "BOOT0 high: the SWD flow, DAP open";
+}
+
+TEST(Contents, CodeWrittenByTheHostIsNeverStale) {
+    BenchChip chip = a_chip().flashed("hello_m7");
+    chip.power_on();
+    ASSERT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
+    chip->power_off();
+    const loader::Program other = fixture("calls_services");
+    std::vector<chip::Chip::Piece> pieces;
+    for (const loader::Segment& segment : other.segments) pieces.push_back({segment.address, segment.bytes});
+    ASSERT_TRUE(chip->program(pieces));
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("getVersion 0x00010200\n")) << chip.console();
+}
+
+}  // namespace
+}  // namespace h7::test

@@ -1,0 +1,76 @@
+// A chip on the bench for tests: built in one sentence, its USART3 captured, its firmware from the fixtures
+// folder.
+//
+//   BenchChip chip = a_chip().with_option("SECURITY", 1).flashed("hello_m7");
+//   chip.power_on();
+//   EXPECT_TRUE(chip.run_until_text("hello"));
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/chip/chip.hpp"
+#include "emulator/loader/program.hpp"
+
+namespace h7::test {
+
+/// The ELF file `name` of the firmware fixtures.
+loader::Program fixture(std::string_view name);
+
+/// A chip that owns its console text. Time limits are virtual time.
+class BenchChip {
+public:
+    explicit BenchChip(chip::Config config, const std::vector<loader::Program>& programs);
+
+    void power_on() { chip_->power_on(); }
+    /// Runs until USART3 has printed `text`; false: it did not within `limit`.
+    bool run_until_text(std::string_view text, Time limit = 500 * kMillisecond);
+    /// Runs for a while and says why it ended.
+    chip::Stop run(Time limit = 50 * kMillisecond) { return chip_->run({limit, {}}); }
+
+    const std::string& console() const { return *console_; }
+    const std::vector<std::string>& trace_lines() const { return *trace_; }
+    void keep_trace();
+
+    chip::Chip& operator*() { return *chip_; }
+    chip::Chip* operator->() { return chip_.get(); }
+
+    /// A 32-bit read as a core would make it now (flags and all); the error's text on a bus error.
+    BusResult<std::uint64_t> load(Master core, Address address, unsigned size = 4) {
+        return chip_->read(chip_->as_core(core, address, size));
+    }
+    /// What RAM or flash holds, whoever may read it.
+    std::uint32_t peek(Address canonical) const;
+
+private:
+    std::unique_ptr<std::string> console_;
+    std::unique_ptr<std::vector<std::string>> trace_;
+    std::unique_ptr<chip::Chip> chip_;
+};
+
+/// Builder with the words of the field.
+class ChipBuilder {
+public:
+    ChipBuilder& part(std::string_view name);
+    /// ST's option-byte names: with_option("RDP", 0xBB).
+    ChipBuilder& with_option(std::string_view name, std::uint32_t value);
+    ChipBuilder& boot0_high();
+    ChipBuilder& seed(std::uint64_t seed);
+    ChipBuilder& turn(std::uint64_t cycles);
+    ChipBuilder& strict();
+    ChipBuilder& flashed(std::string_view fixture_name);
+    /// Writes a program into the power-off image directly, whatever protections say: the state after an
+    /// install.
+    ChipBuilder& holding(std::string_view fixture_name);
+    BenchChip build();
+    operator BenchChip() { return build(); }  // NOLINT(google-explicit-constructor)
+
+private:
+    chip::Config config_;
+    std::vector<loader::Program> programs_;
+};
+inline ChipBuilder a_chip() { return {}; }
+
+}  // namespace h7::test
