@@ -11,14 +11,6 @@ constexpr Address kZeros =
     0xF000'0000U;  // canonical place of the page of zeros: outside everything the map has
 constexpr std::uint32_t kZerosSize = 4096;
 
-// Reads after which the other core may see something new: the turn ends (D-28). RCC_CR; HSEM R, RLR, ISR and
-// MISR; EXTI pending and event registers.
-bool ends_turn(Address a) {
-    if (a == 0x5802'4400U) return true;
-    if (a >= 0x5802'6400U && a < 0x5802'6520U) return true;
-    return a >= 0x5800'0080U && a < 0x5800'00F0U;
-}
-
 cpu::View refused(const BusFault& fault) {
     cpu::View view;
     view.kind = fault.kind == BusFault::Kind::wait ? cpu::View::Kind::wait : cpu::View::Kind::fault;
@@ -30,13 +22,8 @@ cpu::View refused(const BusFault& fault) {
 }  // namespace
 
 AccessView::AccessView(Master master, Interconnect& bus, flash::Controller& flash,
-                       security::SecureMode& secure, std::function<void()> yield)
-    : master_(master),
-      bus_(bus),
-      flash_(flash),
-      secure_(secure),
-      yield_(std::move(yield)),
-      zeros_(kZerosSize) {
+                       security::SecureMode& secure)
+    : master_(master), bus_(bus), flash_(flash), secure_(secure), zeros_(kZerosSize) {
     std::fill(zeros_.bytes().begin(), zeros_.bytes().end(), std::uint8_t{0});
 }
 
@@ -103,9 +90,7 @@ cpu::View AccessView::zeros(Address address) const {
 }
 
 BusResult<std::uint64_t> AccessView::load(Address address, unsigned size, bool privileged) {
-    auto value = bus_.read(access(address, size, Op::read, privileged));
-    if (ends_turn(address)) yield_();
-    return value;
+    return bus_.read(access(address, size, Op::read, privileged));
 }
 
 BusResult<void> AccessView::store(Address address, unsigned size, std::uint64_t value, bool privileged) {

@@ -3,8 +3,6 @@
 // asked every time.
 #pragma once
 
-#include <functional>
-
 #include "emulator/chip/interconnect.hpp"
 #include "emulator/cpu/address_space.hpp"
 #include "emulator/security/secure_mode.hpp"
@@ -13,9 +11,8 @@ namespace h7::chip {
 
 class AccessView final : public cpu::AddressSpace {
 public:
-    /// `master` is Master::cm7 or Master::cm4. `yield` ends the running core's turn (D-28).
-    AccessView(Master master, Interconnect& bus, flash::Controller& flash, security::SecureMode& secure,
-               std::function<void()> yield);
+    /// `master` is Master::cm7 or Master::cm4.
+    AccessView(Master master, Interconnect& bus, flash::Controller& flash, security::SecureMode& secure);
 
     cpu::View view(Address address, Op op, bool privileged) override;
     BusResult<std::uint64_t> load(Address address, unsigned size, bool privileged) override;
@@ -33,7 +30,6 @@ private:
     Interconnect& bus_;
     flash::Controller& flash_;
     security::SecureMode& secure_;
-    std::function<void()> yield_;
     mutable HostMemory zeros_;  // what a CM4 executes from a PCROP area (A-13, D-34)
 };
 

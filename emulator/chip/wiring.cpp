@@ -74,6 +74,20 @@ void Chip::Board::wire_blocks() {
     rcc.peripheral_reset = [this](Address rstr, unsigned bit, bool level) {
         reset_peripheral(rstr, bit, level);
     };
+    // Whoever polls these waits for somebody else: the turn ends (D-28).
+    const auto end_turn = [this](const Access&) {
+        if (cpu::Core* core = schedule ? schedule->running() : nullptr) core->yield();
+    };
+    rcc.looked_at = hsem.looked_at = exti.looked_at = end_turn;
+    for (std::size_t port = 0; port < gpio.size(); ++port)
+        gpio[port]->pin_changed = [this, port](unsigned pin, bool level) {
+            if (syscfg.exti_port(pin) == port) exti.set_input(pin, level);
+        };
+    syscfg.exti_selection_changed = [this] {
+        for (unsigned pin = 0; pin < 16; ++pin)
+            if (const unsigned port = syscfg.exti_port(pin); port < gpio.size())
+                exti.set_input(pin, gpio[port]->level(pin));
+    };
     dbgmcu.control_changed = [this] { rcc.debug_clocks_changed(); };
     rcc.boot_released = [this](unsigned core) {
         cpu::Core& released = core == 1 ? *cm7 : *cm4;
