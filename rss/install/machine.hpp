@@ -26,8 +26,8 @@ public:
     /// way.
     virtual Time next_deadline() const = 0;
 
-    /// False once the power has gone, for instance inside a flash operation: every access then fails, and native code
-    /// unwinds without doing anything more.
+    /// False once the power has gone, for instance inside a flash operation: every access then fails, and
+    /// native code unwinds without doing anything more.
     virtual bool powered() const { return true; }
 
     virtual bool boot0_pin() const = 0;

@@ -81,7 +81,7 @@ TEST_F(InstallerTest, WithoutOptionWordsTheOptionsStay) {  // A-23
     EXPECT_EQ(journal.state(), JournalState::done);
 }
 
-TEST_F(InstallerTest, TheImageOfAnnexAInstalls) {  // rss-sfi-bootloader.md Annex A
+TEST_F(InstallerTest, TheImageOfAnnexAInstalls) {  // R-032 R-033, rss-sfi-bootloader.md Annex A
     TestImage image;
     image.header.ram_size = annex_a::kRamSize;
     image.header.token_address = annex_a::kToken;

@@ -60,7 +60,7 @@ TEST_F(RomTest, TheEngineeringBytesSayWhatThePartIs) {  // system.md 1.4
     EXPECT_EQ(rom[kCertificate - kRomBase + 136], 0xFF);
 }
 
-TEST_F(RomTest, HoldsNoSecret) {  // D-14
+TEST_F(RomTest, HoldsNoSecret) {  // D-14, R-052: the private part is at the low addresses
     EXPECT_EQ(
         std::search(rom.begin(), rom.end(), identity.private_key.begin(), identity.private_key.begin() + 8),
         rom.end());
