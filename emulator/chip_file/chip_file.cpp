@@ -63,7 +63,8 @@ Result<void> check_file(sqlite3* db, const fs::path& path) {
     sqlite::Statement check(db, "PRAGMA quick_check(1)");
     if (const int s = check.step(); s != SQLITE_ROW) return error_of(path, db, s);
     if (check.text(0) != "ok") return error_of(path, db, SQLITE_CORRUPT);
-    // SQLite reads a last page that is cut short as if zeros followed: those zeros could be the end of the device key.
+    // SQLite reads a last page that is cut short as if zeros followed: those zeros could be the end of the
+    // device key.
     std::int64_t pages = 0, page = 0;
     if (const int s = pragma(db, "PRAGMA page_count", pages); s != SQLITE_ROW) return error_of(path, db, s);
     if (const int s = pragma(db, "PRAGMA page_size", page); s != SQLITE_ROW) return error_of(path, db, s);
@@ -147,8 +148,8 @@ Result<ChipFile> ChipFile::open(const fs::path& path, Use use) {
     impl->use = use;
     impl->db = TRY(open_database(path));
     sqlite3* db = impl->db.get();
-    // Either way the shared lock taken by the first read stays. A change goes on to the exclusive lock in an empty
-    // transaction, once the file is known to be ours, and keeps it over every transaction that follows.
+    // Either way the shared lock taken by the first read stays. A change goes on to the exclusive lock in an
+    // empty transaction, once the file is known to be ours, and keeps it over every transaction that follows.
     sqlite::execute(db, use == Use::look ? "BEGIN" : "PRAGMA locking_mode = EXCLUSIVE");
     TRY(check_file(db, path));
     if (use == Use::change)
