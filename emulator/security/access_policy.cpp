@@ -88,6 +88,8 @@ std::string_view name_of(Action action) {
             return "erase";
         case Action::checksum:
             return "checksum";
+        case Action::any:
+            return "any";
     }
     return "";
 }

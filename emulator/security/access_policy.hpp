@@ -15,8 +15,8 @@ namespace h7::security {
 /// What is at an address. RSS private memory is rss1 and system2 (D-07).
 enum class Region : std::uint8_t { user, rss1, system1, system2, reserved };
 /// `erase` is judged for a whole sector: pcrop and secure mean that the sector touches such an area (F-083).
-/// `checksum` is a read of the CRC unit.
-enum class Action : std::uint8_t { read, fetch, program, erase, checksum };
+/// `checksum` is a read of the CRC unit. `any` is for rows only.
+enum class Action : std::uint8_t { read, fetch, program, erase, checksum, any };
 enum class By : std::uint8_t { cm7, cm4, dma, debugger, any };
 
 /// What valid secure-only areas do: nothing on parts without the mode (D-02), closed to everybody while
@@ -136,7 +136,6 @@ struct Rule {
     Condition when;
     Verdict verdict;
     std::string_view cite;
-    bool any_action = false;
 };
 
 // clang-format off
@@ -157,8 +156,8 @@ inline constexpr Rule kFlashPolicy[] = {
     {"system1-erase",        Where::bank1_system, Action::erase,    By::any,      when::always,          drop(Flag::wrperr),      "F-023"},
     {"system2-program",      Where::system2,      Action::program,  By::any,      when::not_st_code,     drop(Flag::wrperr),      "F-072"},
     {"system2-erase",        Where::system2,      Action::erase,    By::any,      when::not_st_code,     drop(Flag::wrperr),      "F-073"},
-    {"system2-by-st-code",   Where::system2,      Action::program,  By::cm7,      when::always,          allow,                   "F-072", true},
-    {"system1",              Where::bank1_system, Action::read,     By::any,      when::always,          allow,                   "D-07", true},
+    {"system2-by-st-code",   Where::system2,      Action::any,      By::cm7,      when::always,          allow,                   "F-072"},
+    {"system1",              Where::bank1_system, Action::any,      By::any,      when::always,          allow,                   "D-07"},
 
     {"level1-read",          Where::user,         Action::read,     By::any,      when::intruded,        refuse(Flag::rdperr),    "F-200"},
     {"level1-fetch",         Where::user,         Action::fetch,    By::any,      when::intruded,        refuse(Flag::rdperr),    "F-238"},
@@ -189,15 +188,15 @@ inline constexpr Rule kFlashPolicy[] = {
     {"wrp-erase",            Where::wrp_sector,   Action::erase,    By::any,      when::always,          drop(Flag::wrperr),      "F-191"},
 
     {"pcrop-by-st-library",  Where::pcrop,        Action::program,  By::cm7,      when::rss,             allow,                   "F-221"},
-    {"secure-open",          Where::secure,       Action::read,     By::cm7,      when::secure_code,     allow,                   "F-228", true},
-    {"otherwise",            Where::any,          Action::read,     By::any,      when::always,          allow,                   "F-236", true},
+    {"secure-open",          Where::secure,       Action::any,      By::cm7,      when::secure_code,     allow,                   "F-228"},
+    {"otherwise",            Where::any,          Action::any,      By::any,      when::always,          allow,                   "F-236"},
 };
 // clang-format on
 
 /// The row that decides.
 constexpr const Rule& rule_for(const Protection& chip, const Place& place, const Request& request) {
     for (const Rule& rule : kFlashPolicy) {
-        if (!rule.any_action && rule.action != request.action) continue;
+        if (rule.action != Action::any && rule.action != request.action) continue;
         if (rule.by != By::any && rule.by != request.by) continue;
         if (within(rule.where, place) && rule.when(chip, request)) return rule;
     }
