@@ -73,7 +73,8 @@ struct View {
     bool execute =
         false;  // false: a fetch goes through read_array(): bus error, or (CM4 in PCROP) zeros, D-34
     std::uint32_t granule = 256;
-    bool stalled = false;  // the bank is busy: the master waits until `until` (F-043)
+    bool stalled = false;  // the bank is busy: a granted access waits until `until` (F-043); a refused one
+                           // does not (F-045)
     Time until = 0;
 };
 
@@ -231,7 +232,8 @@ private:
     void finish(unsigned bank, const Operation& op);
     bool erase_sectors(unsigned bank, std::uint32_t sectors);
     bool erase_special(unsigned bank, std::uint32_t offset);
-    void tear(unsigned bank, const Operation& op);
+    void tear(const Operation& op);
+    bool possible(unsigned bank, const Operation& op) const;
     bool step();  // false: the power fails in this one
     void lose_power();
 

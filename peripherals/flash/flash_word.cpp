@@ -66,7 +66,7 @@ void WriteBuffer::save(StateWriter& out) const {
 void WriteBuffer::load(StateReader& in) {
     in.bytes_into(data_);
     mask_ = in.u32();
-    target_ = in.u32();
+    target_ = in.u32() & ~(kWord - 1);
     master_ = static_cast<Master>(in.u8() % kMasters);
     context_ = static_cast<Context>(in.u8() & 3U);
 }

@@ -118,7 +118,7 @@ void Controller::finish(unsigned bank, const Operation& op) {
     switch (op.kind) {
         case Kind::program: {
             if (!step()) {
-                tear(bank, op);
+                tear(op);
                 return lose_power();
             }
             const Place place = locate_canonical(op.target);
@@ -196,7 +196,7 @@ bool Controller::erase_special(unsigned bank, std::uint32_t offset) {
 }
 
 /// What an interrupted operation leaves (F-075, F-132).
-void Controller::tear(unsigned bank, const Operation& op) {
+void Controller::tear(const Operation& op) {
     const Place place = locate_canonical(op.target);
     if (place.reserved) return;
     if (op.kind == Kind::program)
@@ -204,7 +204,6 @@ void Controller::tear(unsigned bank, const Operation& op) {
     else
         array(place).tear_erase(place.offset, op.size, random_);
     contents(op.target, op.size);
-    (void)bank;
 }
 
 bool Controller::step() { return ++steps_ != cut_at_; }

@@ -133,7 +133,7 @@ void Controller::set_readings(const Readings& readings) {
 
 void Controller::reset(ResetKind kind) {
     for (unsigned bank = 0; bank < 2; ++bank) {
-        if (banks_[bank].running) tear(bank, *banks_[bank].running);  // F-132
+        if (banks_[bank].running) tear(*banks_[bank].running);  // F-132
         ports_.clock.cancel(banks_[bank].event);
         banks_[bank].reset();
     }
@@ -213,6 +213,24 @@ void Controller::save(StateWriter& out) const {
     out.flag(cut_);
 }
 
+/// The operation is one that this flash could have queued.
+bool Controller::possible(unsigned bank, const Operation& op) const {
+    const Place place = locate_canonical(op.target);
+    if (place.bank != bank) return false;
+    switch (op.kind) {
+        case Operation::Kind::program:
+            return !place.reserved && op.target % kWord == 0;
+        case Operation::Kind::erase_special:
+            return !place.reserved && place.system && bank == 1 && op.target % kSpecialSector == 0;
+        case Operation::Kind::erase_sector:
+            return !place.reserved && !place.system && op.size == security::kSector;
+        case Operation::Kind::erase_bank:
+        case Operation::Kind::erase_bank_and_protections:
+            return !place.system && place.offset == 0 && op.size == banks_[bank].user.size();
+    }
+    return false;
+}
+
 void Controller::load(StateReader& in) {
     for (const Bank& bank : banks_) ports_.clock.cancel(bank.event);
     ports_.clock.cancel(crc_.event);
@@ -247,6 +265,9 @@ void Controller::load(StateReader& in) {
     random_ = SeededRandom(in.u64());
     cut_ = in.flag();
 
+    for (unsigned bank = 0; bank < 2; ++bank)  // a damaged snapshot must not reach outside the arrays
+        for (auto* op : {&banks_[bank].running, &banks_[bank].waiting_write, &banks_[bank].waiting_erase})
+            if (*op && !possible(bank, **op)) op->reset();
     for (unsigned bank = 0; bank < 2; ++bank)
         if (banks_[bank].running)
             banks_[bank].event =

@@ -109,6 +109,21 @@ TEST_F(FlashErase, WithProtectionRemoval) {  // T-32 F-087 F-088 F-091
     EXPECT_EQ(flash.rdp(), security::Rdp::level0);
 }
 
+TEST_F(FlashErase, RemovalFreesASealedSecureArea) {  // F-087 F-091, D-03
+    Image image = flash.image();
+    image.options[kScar1] = 0x001F'0000;
+    flash.set_image(image);
+    flash.reset(ResetKind::power_on);
+    EXPECT_EQ(value_at(kBank1), 0U);
+    unlock();
+    unlock_options();
+    ASSERT_TRUE(put(kScarPrg, 0x8000'00FF));
+    ASSERT_TRUE(put(kCr, kBer | kStart));
+    EXPECT_EQ(flags(), sr::kEop | sr::kRdserr);
+    EXPECT_FALSE(flash.secure_area(0).valid());
+    EXPECT_EQ(value_at(kBank1), 0xFFFF'FFFFU);
+}
+
 TEST_F(FlashErase, RemovalSpoiledByAnotherFieldIsAPlainErase) {  // T-33 F-089
     change(kPrarPrg, 0x001F'0000);
     clear();

@@ -279,5 +279,31 @@ TEST_F(FlashTiming, ASnapshotInTheMiddleGoesOnAlike) {
     EXPECT_EQ(get(kWpsnCur), 0xFEU);
 }
 
+TEST_F(FlashTiming, ADamagedSnapshotIsRefusedAndHarmsNothing) {
+    ASSERT_TRUE(put(kCr, kSer | kStart | kPsize));
+    store_word(kBank1, 1);
+    StateWriter out;
+    flash.save(out);
+    const Bytes saved = out.take();
+    SeededRandom random(5);
+    for (int round = 0; round < 24; ++round) {
+        Bytes damaged = saved;
+        if (round % 2 == 0) damaged.resize(random.next() % saved.size());
+        for (int i = 0; i < 200 && !damaged.empty(); ++i)  // mostly behind the two arrays of each bank
+            damaged[damaged.size() - 1 - random.next() % std::min<std::size_t>(damaged.size(), 600)] ^=
+                static_cast<std::uint8_t>(random.next());
+        Clock own;
+        Controller other{Geometry{}, Ports{own, secure}};
+        StateReader in(damaged);
+        other.load(in);
+        if (round % 2 == 0) {
+            EXPECT_FALSE(in.finish());
+        }
+        other.set_timing(Timing::typical());
+        own.advance_to(own.now() + 100 * kSecond);
+        other.reset(ResetKind::power_on);
+    }
+}
+
 }  // namespace
 }  // namespace h7::flash
