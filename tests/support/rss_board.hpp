@@ -17,6 +17,7 @@ namespace h7::test {
 class RssBoard : public rss::Machine {
 public:
     RssBoard() {
+        for (Ram* storage : {&gpioa, &rcc}) std::ranges::fill(storage->memory().bytes(), std::uint8_t{0});
         trace_.set_sink([this](std::string_view line) { lines.emplace_back(line); });
         flash.set_image(flash::Image{});
         power_on();
@@ -55,6 +56,8 @@ public:
         if (a.address >= 0x5200'2000 && a.address < 0x5200'2400) return to(flash);
         if (a.address >= 0x2000'0000 && a.address < 0x2002'0000) return to(dtcm);
         if (a.address >= 0x2400'0000 && a.address < 0x2408'0000) return to(axi);
+        if (a.address >= 0x5802'0000 && a.address < 0x5802'0400) return to(gpioa);
+        if (a.address >= 0x5802'4400 && a.address < 0x5802'4800) return to(rcc);
         if (!array) return bus_error("nothing there", "");
         if (a.op != Op::write) return flash.read_array(a);
         TRY(flash.write_array(a, value));
@@ -119,6 +122,8 @@ public:
     flash::Controller flash{flash::Geometry{}, flash::Ports{clock, secure}};
     Ram dtcm{"DTCM", 0x2000'0000, 0x2'0000};
     Ram axi{"AXI SRAM", 0x2400'0000, 0x8'0000};
+    Ram gpioa{"GPIOA", 0x5802'0000, 0x400};  // storage is enough for the debug pins and their clock gate
+    Ram rcc{"RCC", 0x5802'4400, 0x400};
     bool boot0 = false;
     std::vector<std::string> lines;
 

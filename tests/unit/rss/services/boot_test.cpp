@@ -5,6 +5,7 @@
 
 #include "rss/services/engine.hpp"
 #include "tests/support/rss_board.hpp"
+#include "tests/support/rss_program.hpp"
 #include "tests/support/sfi_image.hpp"
 
 namespace h7::rss {
@@ -186,6 +187,87 @@ TEST_F(BootTest, ASecondRequestIsNotServed) {  // R-036 R-051 T-59
     const Outcome outcome = reset();
     EXPECT_EQ(outcome.kind, Kind::start_secure_area);
     EXPECT_EQ(outcome.vectors, kPage);
+}
+
+// resetAndInitializeSecureAreas(1, {0x2000, 0x08000000, 1}) from the application.
+CallEnd call_for_area(RssBoard& board, Engine& engine) {
+    Bytes record(12);
+    store_le32(record, 0, 0x2000);
+    store_le32(record, 4, kPage);
+    store_le32(record, 8, 1);
+    board.put_ram(0x2000'8000, record);
+    test::Program program(board);
+    program.r = {1, 0x2000'8000};
+    const CallEnd end = engine.call(program, 0x1FF0'8A70);
+    board.put_ram(0x2000'8000, Bytes(12, 0xFF));  // too late: the arguments were copied
+    return end;
+}
+
+TEST_F(BootTest, ALatchedRequestSurvivesASystemResetAndIsServedOnce) {  // R-026 R-037, channel A of 1.4
+    ASSERT_EQ(call_for_area(board, engine), CallEnd::system_reset);
+    EXPECT_EQ(board.flash.options()[flash::kScar1], 0xFFU) << "nothing happens before the reset";
+    EXPECT_EQ(reset().kind, Kind::system_reset);
+    EXPECT_EQ(board.flash.options()[flash::kScar1], 0x801F'0000U);
+    EXPECT_EQ(reset().kind, Kind::start_secure_area);
+}
+
+TEST_F(BootTest, ALatchedRequestDoesNotSurviveAPowerCut) {  // channel A of 1.4
+    ASSERT_EQ(call_for_area(board, engine), CallEnd::system_reset);
+    EXPECT_EQ(power_cycle({.cm7 = kPage}).kind, Kind::application);
+    EXPECT_EQ(board.flash.options()[flash::kScar1], 0xFFU);
+}
+
+TEST_F(BootTest, ARequestFromStandardModeIsForgotten) {  // D-27, rss-sfi-bootloader.md 2.3 and 13
+    board.set_options(flash::kFactoryOptions);
+    FlashDriver driver(board);
+    OptionWords words = driver.options().value();
+    words[kOptsr] |= kOptsrSecurity;  // set, not latched yet
+    ASSERT_TRUE(driver.change_options(words));
+    ASSERT_EQ(call_for_area(board, engine), CallEnd::system_reset);
+    EXPECT_EQ(reset({.cm7 = kPage}).kind, Kind::application);
+    ASSERT_EQ(call_for_area(board, engine), CallEnd::system_reset) << "repeated, as SBSFU does";
+    EXPECT_EQ(reset().kind, Kind::system_reset);
+    EXPECT_EQ(board.flash.options()[flash::kScar1], 0x801F'0000U);
+}
+
+TEST_F(BootTest, ALatchedRequestIsPartOfASnapshot) {
+    ASSERT_EQ(call_for_area(board, engine), CallEnd::system_reset);
+    StateWriter out;
+    engine.save(out);
+    Engine restored(board, identity);
+    StateReader in(out.data());
+    restored.load(in);
+    ASSERT_TRUE(in.finish());
+    board.system_reset();
+    restored.reset(false);
+    EXPECT_EQ(restored.boot({}).kind, Kind::system_reset);
+    EXPECT_EQ(board.flash.options()[flash::kScar1], 0x801F'0000U);
+}
+
+TEST_F(BootTest, AModuleInstallIsRefusedWithAReason) {
+    test::Program program(board);
+    program.r = {0x2400'0000, 0x2400'0100, 0};
+    ASSERT_EQ(engine.call(program, 0x1FF0'8A98), CallEnd::system_reset);
+    EXPECT_EQ(reset().kind, Kind::system_reset);
+    EXPECT_EQ(engine.last_result()->detail, Detail::E_TYPE);
+    engine.call(program, 0x1FF0'8A08);
+    EXPECT_EQ(program.r[0], 0U) << "getStatus: RSS_ERROR";
+}
+
+TEST_F(BootTest, TheDebugPinsAreTakenAndGivenBack) {  // rss-sfi-bootloader.md 1.7
+    constexpr Address kModer = 0x5802'0000, kPupdr = 0x5802'000C, kAhb4enr = 0x5802'44E0;
+    ASSERT_TRUE(board.write(kModer, 4, 0xABFF'FFFF));
+    ASSERT_TRUE(board.write(kPupdr, 4, 0x6400'0000));
+    set_area(flash::kScar1, 0x001F'0000);
+    ASSERT_EQ(power_cycle().kind, Kind::start_secure_area);
+    EXPECT_EQ(board.read(kModer, 4).value(), 0x83FF'FFFFU);
+    EXPECT_EQ(board.read(kPupdr, 4).value(), 0x4000'0000U);
+    EXPECT_EQ(board.read(kAhb4enr, 4).value(), 0U) << "the clock gate is left as it was";
+    test::Program program(board);
+    program.r = {kPage, 0x97A0'FA17};
+    engine.call(program, 0x1FF0'8A5C);
+    EXPECT_EQ(board.read(kModer, 4).value(), 0xABFF'FFFFU);
+    EXPECT_EQ(board.read(kPupdr, 4).value(), 0x6400'0000U);
 }
 
 TEST_F(BootTest, TheMailboxIsReadAtLevel0Only) {  // rss-sfi-bootloader.md 4.7
