@@ -207,6 +207,29 @@ TEST(Rss, SecuredBlankChipAnswersWithTheBootloader) {  // D-16, rss-sfi-bootload
         << "BOOT0 high: the SWD flow, DAP open";
 }
 
+TEST(Contents, ClosedCodeDoesNotKeepRunningAndReopenedCodeIsNotStale) {  // F-230, R-009, spec/unicorn.md 11
+    BenchChip chip = a_chip()
+                         .with_option("SECURITY", 1)
+                         .with_option("SEC_AREA_START1", 0x000)
+                         .with_option("SEC_AREA_END1", 0x3FF)
+                         .holding("closing_code");
+    chip.power_on();
+    chip.run_until_text("done\n", kSecond);
+    EXPECT_EQ(chip.console(),
+              "open: answer() returns 1\n"
+              "closing from inside: bus error (IBUSERR), right behind the store\n"
+              "closed: answer() bus error (IBUSERR)\n"
+              "reopened: answer() rewritten, returns 2\n"
+              "done\n");
+}
+
+TEST(Contents, ReprogrammedCodeRunsAsProgrammed) {  // F-095
+    BenchChip chip = a_chip().flashed("rewritten_code");
+    chip.power_on();
+    chip.run_until_text("done\n");
+    EXPECT_EQ(chip.console(), "answer() returns 1\nerased and programmed: answer() returns 2\ndone\n");
+}
+
 TEST(Contents, CodeWrittenByTheHostIsNeverStale) {
     BenchChip chip = a_chip().flashed("hello_m7");
     chip.power_on();
