@@ -99,7 +99,7 @@ Result<ExitCode> policy(const Options& options) {
     std::string text = fmt::format("{:<20} {:<24} {:<9} {:<9} {:<26} {:<20} {}\n", "id", "where", "action",
                                    "by", "when", "answer", "rule");
     for (const Rule& rule : kFlashPolicy) {
-        const std::string_view action = rule.any_action ? "any" : security::name_of(rule.action);
+        const std::string_view action = security::name_of(rule.action);
         const std::string answer = verdict_text(rule.verdict);
         json.push_back({{"id", rule.id},
                         {"where", name_of(rule.where)},
