@@ -60,7 +60,6 @@ cpu::View AccessView::view(Address address, Op op, bool privileged) {
 cpu::View AccessView::view_flash(Address visible, Op op, bool privileged) {
     const Access wanted = access(visible, 4, op, privileged);
     const flash::View rights = flash_.view(visible, master_, wanted.context);
-    if (rights.stalled) return refused(wait_until(rights.until, "the bank is busy", "F-043"));
     cpu::View view;
     view.granule = rights.granule;
     view.canonical = rights.canonical;
@@ -74,6 +73,10 @@ cpu::View AccessView::view_flash(Address visible, Op op, bool privileged) {
         view.write = false;
         return view;
     }
+    // A refused access does not wait for the bank (F-045); a store goes into the buffer of a busy one
+    // (F-064).
+    if (rights.stalled && op != Op::write)
+        return refused(wait_until(rights.until, "the bank is busy", "F-043"));
     view.kind = cpu::View::Kind::memory;
     view.read = rights.read;
     view.execute = rights.execute;
