@@ -80,7 +80,6 @@ struct View {
 
 class Controller final : public RegisterBlock<Controller> {
 public:
-    using View = flash::View;
     static constexpr Address kUser = 0x0800'0000;
     static constexpr Address kUserBank = 0x0010'0000;
     static constexpr Address kSystem1 = 0x1FF0'0000;
