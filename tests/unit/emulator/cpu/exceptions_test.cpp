@@ -318,6 +318,30 @@ TEST(Exceptions, TheHandOverLeavesHandlerModeWithACleanState) {  // rss-sfi-boot
     EXPECT_EQ(board.scs(kShcsr) & (1U << 7), 0u) << "SVCall is not active any more";
 }
 
+TEST(Exceptions, TheStateOfACoreIsSavedAndLoaded) {
+    Board board;
+    board.set_scs(kCpacr, 0xFU << 20);
+    board.set(0, 100);
+    board.set(1, kDevice);
+    board.set_pc(snippet::workload);
+    board.core->run_until(board.core->now() + 1000 * Board::kCycle);
+    StateWriter out;
+    board.core->save(out);
+    const Bytes ram(board.ram.memory().bytes().begin(), board.ram.memory().bytes().end());
+    ASSERT_TRUE(board.resume(1'000'000));
+    const Time end = board.core->now();
+    const Registers registers = board.core->registers();
+
+    StateReader in(out.data());
+    board.core->load(in);
+    EXPECT_TRUE(in.finish());
+    std::copy(ram.begin(), ram.end(), board.ram.memory().data());
+    ASSERT_TRUE(board.resume(1'000'000));
+    EXPECT_EQ(board.core->now(), end);
+    EXPECT_EQ(board.core->registers().r, registers.r);
+    EXPECT_EQ(board.core->registers().xpsr, registers.xpsr);
+}
+
 TEST(Exceptions, SleepOnExit) {
     Board board;
     board.set_scs(kIser, 1);

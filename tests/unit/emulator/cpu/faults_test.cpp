@@ -121,6 +121,20 @@ TEST(Faults, AnUnalignedExclusiveIsAUsageFault) {
     EXPECT_EQ(board.stacked(6), snippet::load_unaligned_pair_at + 4);
 }
 
+TEST(Faults, AnUnalignedAccessToADeviceIsAUsageFault) {  // decision 0012
+    Board board;
+    board.set_scs(kShcsr, kAllFaults);
+    for (const Address from : {snippet::load_word, snippet::store_word}) {
+        board.restart();
+        board.set_scs(kShcsr, kAllFaults);
+        board.set(1, kDevice + 2);
+        ASSERT_TRUE(board.run(from));
+        EXPECT_EQ(board.called_at, snippet::on_usage_fault);
+        EXPECT_EQ(board.scs(kCfsr), 1U << 24);
+    }
+    EXPECT_TRUE(board.seen.empty());
+}
+
 TEST(Faults, AFailedStoreIsPostedAndReportedAtTheNextBoundary) {  // D-29
     Board board;
     board.set_scs(kShcsr, kAllFaults);
