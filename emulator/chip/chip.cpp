@@ -79,6 +79,7 @@ Chip::Board::Board(Config wanted)
 Result<void> Chip::Board::add_cores() {
     cm7 = TRY(cpu::Core::create(cpu::Model::cortex_m7, "CM7", view7, clock, trace));
     cm4 = TRY(cpu::Core::create(cpu::Model::cortex_m4, "CM4", view4, clock, trace));
+    cm7->share_code_with(*cm4);
     schedule.emplace(*cm7, *cm4, clock);
     wire_cores();
     return {};
