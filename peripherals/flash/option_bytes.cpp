@@ -107,6 +107,7 @@ std::uint32_t sectors_kept(const OptionWords& cur, const OptionWords& prg, unsig
 
 bool removal_requested(const OptionWords& cur, const OptionWords& prg, unsigned banks,
                        const OptionTraits& part) {
+    if (rdp_of(cur) == Rdp::level2) return false;  // F-160 (decision 0035)
     OptionWords rest = prg;  // what is left of the request when the removals are taken out
     bool asked = false;
     for (unsigned bank = 0; bank < 2; ++bank) {

@@ -149,6 +149,23 @@ TEST_F(FlashErase, HalfARemovalIsNone) {  // A-46, F-087
     EXPECT_EQ(get(kWpsnCur), 0x7FU);
 }
 
+TEST_F(FlashErase, NoRemovalAtLevelTwo) {  // F-160 F-192 F-202, decision 0035
+    change(kPrarPrg, 0x001F'0000);
+    change(kWpsnPrg + kB2, 0x7F);
+    set_rdp(0xCC);
+    clear();
+    ASSERT_TRUE(put(kPrarPrg, 0x8000'00FF));
+    ASSERT_TRUE(put(kCr, kBer | kStart));
+    EXPECT_EQ(sr(), sr::kWrperr);
+    EXPECT_EQ(get(kPrarCur), 0x001F'0000U);
+    EXPECT_FALSE(erased(kBank1, 32));
+    ASSERT_TRUE(put(kPrarPrg, get(kPrarCur)));
+    ASSERT_TRUE(put(kWpsnPrg + kB2, 0xFF));
+    ASSERT_TRUE(put(kCr + kB2, kBer | kStart));
+    EXPECT_EQ(get(kWpsnCur + kB2), 0x7FU);
+    EXPECT_FALSE(erased(kBank2, 32));
+}
+
 TEST_F(FlashErase, RemovalNeedsUnlockedOptions) {  // F-078
     change(kWpsnPrg, 0x7F);
     ASSERT_TRUE(put(kWpsnPrg, 0xFF));
