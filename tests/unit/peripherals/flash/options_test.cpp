@@ -293,6 +293,29 @@ TEST_F(FlashRegression, MayTakeTheAreasAway) {  // F-164 F-168 F-173 F-174 R-049
     EXPECT_EQ(get(kOptsrCur) & kSecurityBit, 0U);
 }
 
+TEST_F(FlashRegression, ClearingSecurityNeedsBothDmeBitsOfTheBank) {  // F-173, A-10
+    secure_boot();
+    as(Master::cm7, Context::rss);
+    done(kScarPrg, 0x001F'0000);
+    as(Master::cm7);
+    set_rdp(0x55);
+    const auto attempt = [&](std::uint32_t prar_word, std::uint32_t scar_word) {
+        (void)put(kPrarPrg, prar_word);
+        (void)put(kScarPrg, scar_word);
+        (void)put(kOptsrPrg, (get(kOptsrCur) & ~(kSecurityBit | 0xFF00U | 1U << 30)) | 0xAA00);
+        start_options();
+        const bool refused_it = option_error();
+        clear_error();
+        return refused_it ? flash.last_refusal()->rule : std::string_view("done");
+    };
+    EXPECT_EQ(attempt(0x0000'00FF, 0x8000'00FF),
+              "F-173");  // DMEP missing, although only the other area exists
+    EXPECT_EQ(attempt(0x8000'00FF, 0x001F'0000), "F-173");  // DMES missing
+    EXPECT_EQ(left(kBank1), 0xFFU);
+    EXPECT_EQ(attempt(0x8000'00FF, 0x8000'00FF), "done");
+    EXPECT_EQ(left(kBank1), 0U);
+}
+
 TEST_F(FlashRegression, ShrinkingPcropInARegressionNeedsDmep) {  // F-164
     done(kPrarPrg, 0x000F'0000);
     set_rdp(0x55);
