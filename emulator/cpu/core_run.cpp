@@ -34,6 +34,7 @@ bool Core::Impl::sleep_on(Time until) {
 /// One stretch of execution: up to the limit, SysTick, or whatever stops the engine.
 void Core::Impl::step_running() {
     ppb.systick().advance(cycles());
+    look_at_priority();
     if (imprecise) post_imprecise();
     if (enter_pending() || state != RunState::running) return;
     const std::uint64_t end = std::min(time.cycle_at(limit), ppb.systick().next_event());

@@ -102,11 +102,13 @@ std::uint32_t Engine::public_register(int id) const {
 Stop Engine::run() {
     stopped_ = false;
     access_ = 0;
-    const std::uint64_t begin = registers_.pc() | (registers_.thumb() ? 1U : 0U);
-    const uc_err error = uc_emu_start(uc_, begin, 0, 0, 0);
+    uc_err error = UC_ERR_OK;
+    do {  // the library also comes back when its code buffer was full
+        const std::uint64_t begin = registers_.pc() | (registers_.thumb() ? 1U : 0U);
+        error = uc_emu_start(uc_, begin, 0, 0, 0);
+    } while (!stopped_ && error == UC_ERR_OK);
     access_ = 0;
     assert(stopped_ && "the engine came back without a reason");
-    static_cast<void>(error);
     if (!stopped_) stop_ = {Stop::Why::undefined, 0, Op::fetch, 0};
     return stop_;
 }
@@ -212,6 +214,9 @@ void Engine::contents_changed(Address canonical, std::uint32_t size) {
         tb_invalidate_phys_range_arm(uc_, block.ram + (first - block.first),
                                      block.ram + (last - block.first));
     }
+    // A page with a limit may have been entered through another one that stands for its closed part.
+    for (const auto& [ram, made_in] : mixed_pages_)
+        tb_invalidate_phys_range_arm(uc_, ram, ram + layout::kPageSize);
     kick();
 }
 

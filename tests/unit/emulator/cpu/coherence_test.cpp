@@ -100,6 +100,28 @@ TEST(Coherence, CodeThatReopensIsNotStale) {  // unicorn.md 11
     EXPECT_EQ(board.r(0), 32u);
 }
 
+TEST(Coherence, APageThatIsPartlyShownAsZerosIsNotStaleEither) {  // D-34: what a CM4 executes from PCROP
+    Board board;
+    const Address zeros = kRam + 0xF000;
+    board.rights = [&](Address a, Op op, bool) -> std::optional<View> {
+        if (op != Op::fetch || (a & ~1023U) != kPage) return std::nullopt;
+        View v = Board::plain(a);
+        v.granule = 256;
+        if ((a & 0x300) == 0x100) v.canonical = zeros + (a & 1023U);
+        return v;
+    };
+    // 0x0000 is movs r0, r0: the core slides through the granule into the next one.
+    for (const std::uint16_t landing : {std::uint16_t{0x2011}, std::uint16_t{0x2022}}) {
+        const std::uint16_t code[] = {landing, 0x4770};
+        std::memcpy(board.flash.memory().data() + (kPage + 0x200 - kFlash), code, 4);
+        board.core->contents_changed(kPage + 0x200, 4);
+        board.set(14, snippet::done | 1U);
+        ASSERT_TRUE(board.run(snippet::behind_limit));
+        EXPECT_EQ(board.called_at, snippet::done);
+        EXPECT_EQ(board.r(0), landing & 0xFFU);
+    }
+}
+
 TEST(Coherence, A32BitInstructionAcrossALimitNeedsBothSides) {
     Board board;
     bool closed = true;

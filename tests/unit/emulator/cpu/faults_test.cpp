@@ -371,6 +371,18 @@ TEST(Faults, TheMpuRefusesDataAndFetches) {  // system.md 5.7
     EXPECT_EQ(board.stacked(6), kRam + 0x3000);
 }
 
+TEST(Faults, WithoutHfnmienaFaultmaskSwitchesTheMpuOff) {  // ARMv7-M B3.5.1
+    Board board;
+    board.set_scs(kShcsr, kAllFaults);
+    board.set_scs(kMpuRbar, (kRam + 0x1000) | 0x10);
+    board.set_scs(kMpuRasr, (9U << 1) | 1U);  // 1 Kbyte, no access
+    board.set_scs(kMpuCtrl, 5);
+    board.set(1, kRam + 0x1000);
+    ASSERT_TRUE(board.run(snippet::load_with_faultmask));
+    EXPECT_EQ(board.called_at, snippet::on_mem_manage);
+    EXPECT_EQ(board.stacked(6), snippet::load_without_faultmask);
+}
+
 TEST(Faults, ARefusedMpuStoreChangesNothingAndAsksNobody) {  // store windows ask the MPU first
     Board board;
     board.set_scs(kShcsr, kAllFaults);

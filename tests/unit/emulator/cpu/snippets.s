@@ -179,6 +179,13 @@ spin_masked_open:
     nop
     nop
     b    done
+load_with_faultmask:            @ r1 = address the MPU refuses
+    cpsid f
+    ldr  r2, [r1]
+    cpsie f
+load_without_faultmask:
+    ldr  r2, [r1]
+    b    done
 go_unprivileged:                @ r0 = CONTROL, then on at r1
     msr  control, r0
     isb
