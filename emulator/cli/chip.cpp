@@ -7,9 +7,9 @@
 
 #include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
-#include "emulator/chip/part.hpp"
 #include "emulator/chip_file/chip_file.hpp"
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/power.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
 #include "rss/crypto/openssl_random.hpp"
@@ -45,14 +45,6 @@ Result<std::uint64_t> ram_seed(const Options& options) {
     std::uint8_t bytes[8];
     TRY(crypto::random_bytes(bytes));
     return load_le<std::uint64_t>(bytes);
-}
-
-Result<const chip::Part*> part_called(const std::string& name) {
-    if (const chip::Part* part = chip::find_part(name)) return part;
-    std::string known;
-    for (const chip::Part& part : chip::kParts)
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", part.name);
-    return misuse(fmt::format("--part {}: no such part; known are {}", name, known));
 }
 
 flash::Image factory_image(const chip::Part& part) {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 
@@ -46,7 +45,6 @@ int misuse_of(CLI::App& app, const CLI::ParseError& error, int argc, char** argv
 }  // namespace
 
 int main(int argc, char** argv) {
-    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error to report, not a way to die
     CLI::App app("A dual-core STM32H7 with its Root Security Services, on the desk, that you cannot brick.",
                  "h7rss");
     app.require_subcommand(1);

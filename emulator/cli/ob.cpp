@@ -1,20 +1,52 @@
 // h7rss ob show | set
+#include <fmt/format.h>
+
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/power.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
+#include "rss/host/flasher/option_change.hpp"
 
 namespace h7::cli {
 namespace {
 
 struct Options {
     std::string path;
+    std::vector<std::string> changes;
     bool json = false;
 };
 
+void show_words(const Options& options, const flash::OptionWords& words) {
+    print(options.json ? options::print_json(words) : options::print(words));
+}
+
 Result<ExitCode> show(const Options& options) {
     const auto file = TRY(ChipFile::open(options.path, ChipFile::Use::look));
-    const ChipContents chip = TRY(file.load());
-    print(options.json ? options::print_json(chip.image.options) : options::print(chip.image.options));
+    const ChipContents contents = TRY(file.load());
+    show_words(options, contents.image.options);
+    return ExitCode::done;
+}
+
+/// The hardware's own rules decide, not this verb: the change goes through the debug port and the registers.
+Result<ExitCode> set(const Options& options) {
+    const std::vector<options::Change> changes = TRY(options::parse_changes(options.changes));
+    ChipFile file = TRY(ChipFile::open(options.path, ChipFile::Use::change));
+    ChipContents contents = TRY(file.load());
+    const auto chip = TRY(power_up(options.path, contents, {}));
+    flasher::DebugLink link(*chip);
+    const auto changed =
+        flasher::change_options(link, options::with_changes(contents.image.options, changes));
+    if (!changed)
+        return Error{changed.error().code, fmt::format("{}: {}; the option bytes are unchanged", options.path,
+                                                       changed.error().message)};
+    chip->power_off();
+    if (*changed) {
+        contents.image = chip->image();
+        TRY(file.save(contents));
+    } else if (!options.json) {
+        print("Option bytes are unchanged.\n");
+    }
+    show_words(options, contents.image.options);
     return ExitCode::done;
 }
 
@@ -22,10 +54,26 @@ Result<ExitCode> show(const Options& options) {
 
 void add_ob(CLI::App& command, Action& chosen) {
     command.require_subcommand(1);
-    CLI::App* verb = command.add_subcommand("show", "print the option bytes as STM32CubeProgrammer does");
-    auto options = options_of<Options>(*verb, chosen, &show);
-    verb->add_option("chip", options->path, "chip file")->required();
-    add_json(*verb, options->json);
+    {
+        CLI::App* verb = command.add_subcommand("show", "print the option bytes as STM32CubeProgrammer does");
+        auto options = options_of<Options>(*verb, chosen, &show);
+        verb->add_option("chip", options->path, "chip file")->required();
+        add_json(*verb, options->json);
+    }
+    {
+        CLI::App* verb =
+            command.add_subcommand("set", "change option bytes in one change, through the debug port");
+        auto options = options_of<Options>(*verb, chosen, &set);
+        verb->add_option("chip", options->path, "chip file")->required();
+        verb->add_option("changes", options->changes, "NAME=VALUE, for instance RDP=0xBB BOR_LEV=2")
+            ->required();
+        add_json(*verb, options->json);
+        verb->footer(
+            "nWRP0 to nWRP7 are the sectors of bank 1, nWRP8 to nWRP15 those of bank 2; names of areas end "
+            "in the\n"
+            "number of the bank. The chip decides: what it refuses ends with exit code 1 and names the "
+            "rule.");
+    }
 }
 
 }  // namespace h7::cli

@@ -153,7 +153,7 @@ void add_sfi(CLI::App& command, Action& chosen) {
     {
         CLI::App* verb = command.add_subcommand("pack", "encrypt firmware and option bytes into an image");
         auto options = options_of<PackOptions>(*verb, chosen, &pack);
-        verb->add_option("--firmware,--fir", options->firmware,
+        verb->add_option("firmware,--firmware", options->firmware,
                          "ELF, Intel HEX, S-record, or file.bin@0x08000000; several")
             ->required();
         verb->add_option("--module", options->modules, "a module for a protected (PCROP) area; several");
@@ -198,6 +198,7 @@ void add_sfi(CLI::App& command, Action& chosen) {
         verb->add_option("--nonce,-n", options->nonce, "nonce, 12 bytes");
         add_json(*verb, options->json);
     }
+    add_sfi_install(*command.add_subcommand("install", "install an image through the RSS of a chip"), chosen);
 }
 
 }  // namespace h7::cli

@@ -14,6 +14,8 @@ void add_kernels(CLI::App& command, Action& chosen);
 void add_license(CLI::App& command, Action& chosen);
 void add_ob(CLI::App& command, Action& chosen);
 void add_policy(CLI::App& command, Action& chosen);
+void add_registers(CLI::App& command, Action& chosen);
+void add_run(CLI::App& command, Action& chosen);
 void add_sfi(CLI::App& command, Action& chosen);
 void add_sfi_install(CLI::App& command, Action& chosen);  // below sfi
 void add_version(CLI::App& command, Action& chosen);

@@ -1,0 +1,291 @@
+// h7rss run: firmware on both cores, until it has said or done what was waited for.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "emulator/chip/chip.hpp"
+#include "emulator/chip/semihosting.hpp"
+#include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/output.hpp"
+#include "emulator/cli/power.hpp"
+#include "emulator/cli/values.hpp"
+#include "emulator/cli/verbs.hpp"
+#include "emulator/loader/loader.hpp"
+#include "peripherals/usart/usart.hpp"
+#include "rss/host/provisioning/identity.hpp"
+
+namespace h7::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using HostClock = std::chrono::steady_clock;
+
+struct Options {
+    std::string m7, m4, chip, part = "STM32H755", limit, host_limit, trace, until_output, fail_output;
+    std::vector<std::string> uarts;
+    std::optional<std::uint64_t> seed;
+    std::uint64_t turn = 10'000;
+    int boot0 = 0;
+    bool discard = false, strict = false, guest_status = false, json = false;
+};
+
+/// Everything a run needs, found out before anything runs.
+struct Bench {
+    std::vector<loader::Program> programs;
+    std::optional<ChipFile> file;
+    ChipContents contents;
+    std::optional<Time> limit, host_limit;
+    std::vector<Stream> streams;  // serial ports in the order given, then the semihosting console
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace{nullptr, &std::fclose};
+    std::vector<std::string> notices;
+};
+
+/// How it ended, for people and for --json.
+struct Ending {
+    std::string stop;  // one word
+    std::string line;  // "" when all is well
+    ExitCode code = ExitCode::done;
+};
+
+Result<void> take_programs(const Options& options, Bench& bench) {
+    for (const std::string* argument : {&options.m7, &options.m4})
+        if (!argument->empty()) bench.programs.push_back(TRY(loader::load_argument(*argument)));
+    return loader::check_disjoint(bench.programs);
+}
+
+Result<void> take_chip(const Options& options, Bench& bench) {
+    if (options.chip.empty()) {
+        const chip::Part* part = TRY(part_called(options.part));
+        bench.contents = {std::string(part->name), blank_image(part->sectors_per_bank * (128U << 10)),
+                          provisioning::test_identity(), 0};
+    } else {
+        bench.file = TRY(ChipFile::open(options.chip, ChipFile::Use::change));
+        bench.contents = TRY(bench.file->load());
+    }
+    if (options.seed) bench.contents.ram_seed = *options.seed;
+    return {};
+}
+
+Result<void> take_limits(const Options& options, Bench& bench) {
+    if (!options.limit.empty()) bench.limit = TRY(parse_time("--limit", options.limit));
+    if (!options.host_limit.empty()) bench.host_limit = TRY(parse_time("--host-limit", options.host_limit));
+    return {};
+}
+
+std::string upper(std::string text) {
+    for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    return text;
+}
+
+Result<void> take_streams(const Options& options, Bench& bench) {
+    std::vector<std::string> uarts = options.uarts;
+    if (uarts.empty()) uarts.push_back("usart3=stdio");
+    const auto add = [&](const std::string& name, const std::string& where) -> Result<void> {
+        Stream stream{.name = name, .destination = nullptr, .text = {}, .until = {}, .fail = {}};
+        // With --json standard output belongs to the JSON text, which holds what the port said.
+        if (!(options.json && where == "stdio")) stream.destination = TRY(open_destination(where));
+        if (!options.until_output.empty()) stream.until.emplace_back(options.until_output);
+        if (!options.fail_output.empty()) stream.fail.emplace_back(options.fail_output);
+        bench.streams.push_back(std::move(stream));
+        return {};
+    };
+    for (const std::string& text : uarts) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos)
+            return misuse(fmt::format("--uart {}: write NAME=stdio or NAME=file:PATH", text));
+        TRY(add(text.substr(0, equals), text.substr(equals + 1)));
+    }
+    return add("semihosting", "stdio");
+}
+
+Result<void> open_trace(const Options& options, Bench& bench) {
+    if (options.trace.empty()) return {};
+    bench.trace.reset(std::fopen(options.trace.c_str(), "wb"));
+    if (!bench.trace)
+        return misuse(fmt::format("{}: cannot create: {}", options.trace, std::strerror(errno)));
+    return {};
+}
+
+/// Connects the streams. They end the run when a search is satisfied.
+Result<void> connect(chip::Chip& chip, Bench& bench) {
+    for (Stream& stream : bench.streams) {
+        const auto take = [&chip, &stream](char c) {
+            if (stream.take(c)) chip.stop();
+        };
+        if (&stream == &bench.streams.back()) {
+            chip.semihosting().console = [take](std::string_view text) {
+                for (const char c : text) take(c);
+            };
+            continue;
+        }
+        usart::Usart* port = chip.uart(upper(stream.name));
+        if (port == nullptr)
+            return misuse(fmt::format("--uart {}: {} has no such port", stream.name, chip.part().name));
+        port->transmit = [take](std::uint8_t byte) { take(static_cast<char>(byte)); };
+    }
+    if (bench.trace) {
+        std::FILE* file = bench.trace.get();
+        chip.trace().set_sink([file](std::string_view line) { fmt::print(file, "{}\n", line); });
+    }
+    return {};
+}
+
+Result<void> program(chip::Chip& chip, const Bench& bench) {
+    std::vector<chip::Chip::Piece> pieces;
+    for (const loader::Program& one : bench.programs)
+        for (const loader::Segment& segment : one.segments)
+            pieces.push_back({segment.address, segment.bytes});
+    Result<void> done = chip.program(pieces);
+    if (!done && bench.programs.size() == 1)
+        return Error{done.error().code, fmt::format("{}: {}", bench.programs[0].path, done.error().message)};
+    return done;
+}
+
+Ending ending_of(const Options& options, const Bench& bench, const chip::Stop& stop, bool host_time_up) {
+    for (const Stream& stream : bench.streams) {
+        for (const TextSearch& search : stream.fail)
+            if (search.found())
+                return {"fail-output",
+                        fmt::format("{}: said '{}' (--fail-output)", stream.name, options.fail_output),
+                        ExitCode::refused};
+    }
+    for (const Stream& stream : bench.streams)
+        for (const TextSearch& search : stream.until)
+            if (search.found()) return {"until-output", "", ExitCode::done};
+
+    const std::string waited =
+        options.until_output.empty() ? "" : fmt::format(" before '{}' was said", options.until_output);
+    using Why = chip::Stop::Why;
+    switch (stop.why) {
+        case Why::reached:
+            if (host_time_up)
+                return {"host-limit", fmt::format("--host-limit {} reached{}", options.host_limit, waited),
+                        ExitCode::limit};
+            return {"stopped", "", ExitCode::done};
+        case Why::limit:
+            if (!bench.limit)
+                return {"limit", fmt::format("both cores sleep and nothing can wake them{}", waited),
+                        ExitCode::limit};
+            return {"limit", fmt::format("--limit {} reached{}", options.limit, waited), ExitCode::limit};
+        case Why::guest_exit: {
+            const std::string line = fmt::format("the firmware ended with status {}", stop.guest_status);
+            if (options.guest_status)
+                return {"guest-exit", stop.guest_status == 0 ? "" : line,
+                        static_cast<ExitCode>(stop.guest_status & 0xFF)};
+            if (stop.guest_status != 0) return {"guest-exit", line, ExitCode::refused};
+            if (!waited.empty()) return {"guest-exit", "the firmware ended" + waited, ExitCode::refused};
+            return {"guest-exit", "", ExitCode::done};
+        }
+        case Why::locked_up:
+            return {"lock-up", fmt::format("lock-up: {}", stop.detail), ExitCode::emulation};
+        case Why::unmodelled:
+            return {"unmodelled", fmt::format("--strict: {}", stop.detail), ExitCode::emulation};
+        case Why::power_lost:
+            return {"power-lost", "the power was cut", ExitCode::refused};
+    }
+    return {"stopped", "", ExitCode::done};
+}
+
+std::string report(const Bench& bench, chip::Chip& chip, const chip::Stop& stop, const Ending& ending) {
+    Json json{{"stop", ending.stop},
+              {"exit", static_cast<int>(ending.code)},
+              {"reason", ending.line},
+              {"virtual_time_ps", chip.clock().now()},
+              {"instructions", {{"cm7", chip.cm7().instructions()}, {"cm4", chip.cm4().instructions()}}}};
+    if (stop.why == chip::Stop::Why::guest_exit) json["guest_status"] = stop.guest_status;
+    for (const Stream& stream : bench.streams) json["output"][stream.name] = stream.text;
+    json["notices"] = bench.notices;
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Result<ExitCode> run(const Options& options) {
+    Bench bench;
+    TRY(take_programs(options, bench));
+    TRY(take_limits(options, bench));
+    TRY(take_chip(options, bench));
+    TRY(take_streams(options, bench));
+    TRY(open_trace(options, bench));
+
+    const auto chip = TRY(chip_of(options.chip, bench.contents,
+                                  {.image = {},
+                                   .identity = {},
+                                   .boot0 = options.boot0 != 0,
+                                   .turn_cycles = options.turn,
+                                   .strict = options.strict}));
+    chip->trace().set_notice_sink([&](std::string_view text) {
+        bench.notices.emplace_back(text);
+        if (!options.json) fmt::print(stderr, "h7rss: note: {}\n", text);
+    });
+    TRY(connect(*chip, bench));
+    TRY(program(*chip, bench));
+
+    bool host_time_up = false;
+    chip::Until until{.limit = bench.limit.value_or(kNever), .reached = {}};
+    if (bench.host_limit) {
+        const auto end = HostClock::now() + std::chrono::nanoseconds(*bench.host_limit / kNanosecond);
+        until.reached = [end, &host_time_up] { return host_time_up = HostClock::now() >= end; };
+    }
+    chip->power_on();
+    const chip::Stop stop = chip->run(until);
+    const Ending ending = ending_of(options, bench, stop, host_time_up);
+    if (options.json) print(report(bench, *chip, stop, ending));
+    chip->power_off();
+
+    for (Stream& stream : bench.streams)
+        if (stream.destination) TRY(stream.destination->finish());
+    if (bench.trace && std::fflush(bench.trace.get()) != 0)
+        return misuse(fmt::format("{}: cannot write: {}", options.trace, std::strerror(errno)));
+    if (bench.file && !options.discard) {
+        bench.contents.image = chip->image();
+        TRY(bench.file->save(bench.contents));
+    }
+    if (!ending.line.empty()) return Error{ending.code, ending.line};
+    return ending.code;
+}
+
+}  // namespace
+
+void add_run(CLI::App& command, Action& chosen) {
+    auto options = options_of<Options>(command, chosen, &run);
+    command.add_option("--m7", options->m7,
+                       "program of the Cortex-M7: ELF, Intel HEX, S-record, or file.bin@0x08000000");
+    command.add_option("--m4", options->m4, "program of the Cortex-M4");
+    command.add_option("--chip", options->chip,
+                       "chip file to run on; saved at the end (default: a factory chip in memory)");
+    command.add_flag("--discard", options->discard, "leave the chip file as it was");
+    command.add_option("--part", options->part, "the part, when there is no chip file")
+        ->capture_default_str();
+    command.add_option("--uart", options->uarts,
+                       "NAME=stdio or NAME=file:PATH, for instance usart3=stdio (the default)");
+    command.add_option("--boot0", options->boot0, "level of the BOOT0 pin")
+        ->check(CLI::Range(0, 1))
+        ->capture_default_str();
+    command.add_option("--until-output", options->until_output,
+                       "end with exit code 0 once a port has said TEXT");
+    command.add_option("--fail-output", options->fail_output,
+                       "end with exit code 1 once a port has said TEXT");
+    command.add_option("--limit", options->limit,
+                       "end with exit code 42 after this virtual time: 2s, 500ms, 10us");
+    command.add_option("--host-limit", options->host_limit,
+                       "end with exit code 42 after this time of the host");
+    command.add_option("--trace", options->trace, "write what happens inside, one line a fact");
+    command.add_option("--turn", options->turn, "longest turn of a core, in Cortex-M7 cycles")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->capture_default_str();
+    command.add_flag("--strict", options->strict,
+                     "an access that is not modelled, or a lock-up of one core, ends the run "
+                     "with exit code 3");
+    command.add_option("--seed", options->seed, "contents of the RAM at power-on (default: the chip's own)");
+    command.add_flag("--guest-status", options->guest_status,
+                     "pass the firmware's semihosting exit status through");
+    add_json(command, options->json);
+    command.footer(
+        "Programs are written before power-on, refused over protected sectors or when RDP is not level 0.\n"
+        "A guest's exit status 0 ends with 0, any other with 1. With --json, ports on stdio are part of the "
+        "JSON.");
+}
+
+}  // namespace h7::cli
