@@ -32,7 +32,8 @@ Result<ExitCode> set(const Options& options) {
     const std::vector<options::Change> changes = TRY(options::parse_changes(options.changes));
     ChipFile file = TRY(ChipFile::open(options.path, ChipFile::Use::change));
     ChipContents contents = TRY(file.load());
-    const auto chip = TRY(power_up(options.path, contents, {}));
+    // BOOT0 high starts the bootloader, which leaves the debug port open (D-16).
+    const auto chip = TRY(power_up(options.path, contents, {.image = {}, .identity = {}, .boot0 = true}));
     flasher::DebugLink link(*chip);
     const auto changed =
         flasher::change_options(link, options::with_changes(contents.image.options, changes));
@@ -71,7 +72,8 @@ void add_ob(CLI::App& command, Action& chosen) {
         verb->footer(
             "nWRP0 to nWRP7 are the sectors of bank 1, nWRP8 to nWRP15 those of bank 2; names of areas end "
             "in the\n"
-            "number of the bank. The chip decides: what it refuses ends with exit code 1 and names the "
+            "number of the bank. The chip is powered with BOOT0 high and decides: what it refuses ends with "
+            "exit code 1 and names the "
             "rule.");
     }
 }

@@ -15,10 +15,12 @@ public:
         if (file_ != nullptr && file_ != stdout) std::fclose(file_);
     }
     void write(char c) override {
-        std::fputc(c, file_);
+        std::fputc(last_ = c, file_);
         if (c == '\n') std::fflush(file_);
     }
     Result<void> finish() override {
+        if (file_ == stdout && last_ != '\n')
+            std::fputc('\n', file_);  // a run may end in the middle of a line
         if (std::fflush(file_) != 0 || std::ferror(file_) != 0)
             return misuse(fmt::format("{}: cannot write: {}", name_, std::strerror(errno)));
         return {};
@@ -27,6 +29,7 @@ public:
 private:
     std::FILE* file_;
     std::string name_;
+    char last_ = '\n';
 };
 
 }  // namespace

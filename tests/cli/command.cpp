@@ -57,9 +57,9 @@ void CommandLine::SetUp() {
 
 void CommandLine::TearDown() { fs::remove_all(directory_); }
 
-std::string CommandLine::works(const std::vector<std::string>& arguments) const {
+std::string CommandLine::works(const std::vector<std::string>& arguments, int exit) const {
     const Outcome outcome = run(arguments);
-    EXPECT_EQ(outcome.exit, 0) << joined(arguments) << "\n" << outcome.err;
+    EXPECT_EQ(outcome.exit, exit) << joined(arguments) << "\n" << outcome.err;
     return outcome.out;
 }
 

@@ -28,8 +28,8 @@ protected:
     void TearDown() override;
 
     Outcome run(const std::vector<std::string>& arguments) const { return h7rss(directory_, arguments); }
-    /// Runs what must work; its standard output.
-    std::string works(const std::vector<std::string>& arguments) const;
+    /// Runs what must end with `exit`; its standard output.
+    std::string works(const std::vector<std::string>& arguments, int exit = 0) const;
     /// Runs what must be refused: exactly `exit`, nothing on standard output, one line on standard error that
     /// begins with "h7rss: " and holds every one of `parts`, no file of the directory changed, made or
     /// removed.
