@@ -280,7 +280,8 @@ void Core::load(StateReader& in) {
     c.registers().set_fpscr(in.u32());
     set_registers(r);
     c.registers().clear_exclusive();
-    c.state = static_cast<RunState>(in.u8());
+    c.state =
+        static_cast<RunState>(std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(RunState::halted)));
     const Time at = in.u64();
     const std::uint64_t hz = in.u64();
     c.idle = in.u64() - c.engine->executed();
@@ -288,7 +289,8 @@ void Core::load(StateReader& in) {
     c.event = in.flag();
     c.waits_for_event = in.flag();
     c.imprecise = in.flag();
-    c.todo = static_cast<Impl::Todo>(in.u8());
+    c.todo = static_cast<Impl::Todo>(
+        std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(Impl::Todo::start)));
     c.todo_argument = in.u32();
     c.ppb.load(in);
     c.above_faults = c.ppb.mpu().depends_on_priority() && c.ppb.nvic().above_faults(c.masks());

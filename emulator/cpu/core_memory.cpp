@@ -125,7 +125,10 @@ Outcome Core::Impl::read_words(Address address, std::uint32_t* words, unsigned c
     if (!reached.ok()) return reached;
     if (canonical && engine->read_memory(*canonical, words, 4 * count)) return {};
     for (unsigned n = 0; n < count; ++n) {
-        auto value = load(address + 4 * n, 4, privileged);
+        // Not load(): CCR.BFHFNMIGN is for load and store instructions.
+        auto value = PrivateBus::contains(address)
+                         ? ppb.read(private_access(address + 4 * n, 4, Op::read, privileged))
+                         : space.load(address + 4 * n, 4, privileged);
         if (!value)
             return {
                 value.error().kind == BusFault::Kind::wait ? Outcome::Kind::wait : Outcome::Kind::bus_error,

@@ -45,7 +45,9 @@ std::uint8_t* Engine::swap_victim(std::uint32_t address, unsigned mmu_index, boo
 
 /// Asks where an access may go; does not come back when it may not.
 Translation Engine::ask(std::uint32_t address, Op op, bool priv, std::uintptr_t ra) {
+    access_ = ra;  // the port may ask for the time
     const Translation t = port_.translate(address, op, priv);
+    access_ = 0;
     switch (t.kind) {
         case Translation::Kind::memory:
         case Translation::Kind::slave:
