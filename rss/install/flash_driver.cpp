@@ -67,9 +67,10 @@ FlashResult<Bank> FlashDriver::bank_of(Address address) const {
     return TRY(bank_at(address));
 }
 
-FlashResult<> FlashDriver::wait_until_clear(Address reg, std::uint32_t bits) {
+FlashResult<std::uint32_t> FlashDriver::wait_until_clear(Address reg, std::uint32_t bits) {
     for (int polls = 0; polls < kMostPolls; ++polls) {
-        if ((TRY(get(reg)) & bits) == 0) return {};
+        const std::uint32_t value = TRY(get(reg));
+        if ((value & bits) == 0) return value;
         Machine& machine = bus_.machine();
         const Time now = machine.now(), next = machine.next_deadline();
         if (next == kNever) break;
@@ -170,8 +171,7 @@ FlashResult<bool> FlashDriver::change_options(const OptionWords& words) {
 }
 
 FlashResult<> FlashDriver::finish(Address bank, const char* what) {
-    TRY(wait_until_clear(bank + kSr, kQw));
-    const std::uint32_t sr = TRY(get(bank + kSr));
+    const std::uint32_t sr = TRY(wait_until_clear(bank + kSr, kQw));
     TRY(set(bank + kCcr, sr & kAllFlags));
     if ((sr & kWrperr) != 0)
         return FlashError{FlashError::Kind::refused, fmt::format("{}: {} (F-067)", what, flags_in(sr))};

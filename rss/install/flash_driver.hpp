@@ -95,7 +95,7 @@ private:
     FlashResult<Bank> bank_of(Address address) const;
     FlashResult<> unlock(Address lock_register, Address key_register, std::uint32_t key1, std::uint32_t key2);
     FlashResult<> unlock_all();
-    FlashResult<> wait_until_clear(Address reg, std::uint32_t bits);
+    FlashResult<std::uint32_t> wait_until_clear(Address reg, std::uint32_t bits);  // its last value
     FlashResult<> finish(Address set, const char* what);
     FlashResult<> erase(Address set, std::uint32_t control, const char* what);
     FlashResult<> mass_erase_now();

@@ -182,7 +182,9 @@ Answer<Installed> Installer::install(const StagedPart& staged) {
         return finish(part);
     }();
     if (!done) {
-        if (under_way(journal_.state()) && journal_.state() != JournalState::ob_pending) TRY(abort());
+        // The first reason is the one to tell; an erase that does not work keeps the journal at ABORT_ERASE.
+        if (under_way(journal_.state()) && journal_.state() != JournalState::ob_pending)
+            static_cast<void>(abort());
         return done.error();
     }
     return Installed{part.header.image_version};

@@ -32,8 +32,8 @@ void Boot::say(const std::string& line) const {
 
 // DTCM handed to the RSS by ST_RAM_SIZE: empty when it starts, empty when it leaves (1.6).
 void Boot::wipe_ram_window() {
-    const auto words = driver_.options();
-    if (words) static_cast<void>(driver_.bus().fill(kDtcm, st_ram_bytes((*words)[kOptsr]), 0));
+    const auto optsr = driver_.bus().read32(flash_registers::kOptsrCur);
+    if (optsr) static_cast<void>(driver_.bus().fill(kDtcm, st_ram_bytes(*optsr), 0));
 }
 
 Address Boot::boot_address() const {
