@@ -287,6 +287,44 @@ TEST_F(BootTest, AnUnknownServiceIsAnswered) {
     EXPECT_EQ(reset({.cm7 = kPage}).kind, Kind::application) << "a request is served once";
 }
 
+TEST_F(BootTest, PointersOutsideTheStagingWindowAreRefused) {  // rss-sfi-bootloader.md 7, 5 and 14
+    using Service = image::MailboxService;
+    struct Bad {
+        Service service;
+        std::uint32_t count, address, bytes;
+        Detail detail;
+    };
+    for (const Bad& bad : {Bad{Service::sfi_part, 0, 0x2403'1000, 64, Detail::E_ARG},
+                           Bad{Service::sfi_part, 0, 0x1FF0'0000, 64, Detail::E_ARG},
+                           Bad{Service::sfi_part, 0, 0x2403'1040, 0x4'EFC1, Detail::E_SIZE},
+                           Bad{Service::sfi_part, 0, 0x2403'1040, 0xFFFF'FFFF, Detail::E_SIZE},
+                           Bad{Service::init_areas, 1, 0x2403'0000, 12, Detail::E_ARG},  // the mailbox itself
+                           Bad{Service::init_areas, 1, 0x2407'FFF8, 12, Detail::E_ARG},
+                           Bad{Service::init_areas, 1, 0xFFFF'FFF8, 12, Detail::E_ARG},
+                           Bad{Service::init_areas, 1, 0x2403'0804, 12, Detail::E_ARG},  // not 8-byte aligned
+                           Bad{Service::init_areas, 0xFFFF'FFFF, 0x2403'0800, 0xFFFF'FFF4, Detail::E_ARG}}) {
+        image::Mailbox request;
+        request.service = static_cast<std::uint32_t>(bad.service);
+        request.arguments[0] = bad.count;
+        request.payload_address = bad.address;
+        request.payload_bytes = bad.bytes;
+        board.put_ram(image::kMailboxAddress, image::serialise(request));
+        EXPECT_EQ(reset().kind, Kind::system_reset);
+        EXPECT_EQ(image::name(engine.last_result()->detail), image::name(bad.detail))
+            << std::hex << bad.address << " " << bad.bytes;
+    }
+    EXPECT_EQ(board.flash.steps(), 0U);
+}
+
+TEST_F(BootTest, AbortNeedsAnInstallUnderWay) {
+    image::Mailbox request;
+    request.service = static_cast<std::uint32_t>(image::MailboxService::abort);
+    board.put_ram(image::kMailboxAddress, image::serialise(request));
+    EXPECT_EQ(reset().kind, Kind::system_reset);
+    EXPECT_EQ(engine.last_result()->detail, Detail::E_STATE);
+    EXPECT_EQ(reset({.cm7 = kPage}).kind, Kind::application) << "the firmware is still there";
+}
+
 TEST_F(BootTest, ACorruptMailboxIsNoRequest) {
     ask_for_area(0x2000, kPage, 1);
     board.axi.memory().data()[0x3'0020] ^= 1;
