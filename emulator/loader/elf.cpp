@@ -4,12 +4,21 @@
 #include <libelf.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 
 #include "emulator/loader/loader.hpp"
 
 namespace h7::loader {
 namespace {
+
+/// A structure libelf points to. It may lie at any byte: the offsets in the file are the file's own.
+template <class T>
+T copy_of(const T* there) {
+    T here;
+    std::memcpy(&here, static_cast<const void*>(there), sizeof here);
+    return here;
+}
 
 struct EndElf {
     void operator()(Elf* elf) const { elf_end(elf); }
@@ -54,7 +63,8 @@ Result<std::vector<Segment>> read_segments(Elf* elf, ByteView file, std::string_
     std::vector<Segment> pieces;
     std::size_t total = 0;
     for (std::size_t i = 0; i < count; ++i) {
-        const Elf32_Phdr& header = headers[i];
+        const Elf32_Phdr header = copy_of(reinterpret_cast<const Elf32_Phdr*>(
+            reinterpret_cast<const char*>(headers) + i * sizeof(Elf32_Phdr)));
         if (header.p_type != PT_LOAD || header.p_filesz == 0) continue;
         if (std::uint64_t{header.p_offset} + header.p_filesz > file.size())
             return misuse(fmt::format("{}: truncated: segment {} ends at byte {}, the file at {}", path, i,
@@ -78,8 +88,10 @@ std::vector<Symbol> read_symbols(Elf* elf) {
     std::vector<Symbol> symbols;
     std::size_t names = 0;  // many symbols may share one long name: bound what copies of it can cost
     for (Elf_Scn* section = nullptr; (section = elf_nextscn(elf, section)) != nullptr;) {
-        const Elf32_Shdr* header = elf32_getshdr(section);
-        if (header == nullptr || header->sh_type != SHT_SYMTAB) continue;
+        const Elf32_Shdr* there = elf32_getshdr(section);
+        if (there == nullptr) continue;
+        const Elf32_Shdr header = copy_of(there);
+        if (header.sh_type != SHT_SYMTAB) continue;
         const Elf_Data* data = elf_getdata(section, nullptr);
         if (data == nullptr || data->d_buf == nullptr) continue;
         const auto* bytes = static_cast<const std::uint8_t*>(data->d_buf);
@@ -90,7 +102,7 @@ std::vector<Symbol> read_symbols(Elf* elf) {
             if (symbol.st_shndx == SHN_UNDEF ||
                 (type != STT_FUNC && type != STT_OBJECT && type != STT_NOTYPE))
                 continue;
-            const char* name = elf_strptr(elf, header->sh_link, symbol.st_name);
+            const char* name = elf_strptr(elf, header.sh_link, symbol.st_name);
             if (name == nullptr || *name == '\0' || *name == '$') continue;
             names += std::strlen(name);
             if (names > kLargestProgram) break;
@@ -117,7 +129,7 @@ Result<Program> parse_elf(ByteView file, std::string_view path) {
     Program program{
         .path = std::string(path), .format = Format::elf, .segments = {}, .entry = {}, .symbols = {}};
     program.segments = TRY(read_segments(elf.get(), file, path));
-    program.entry = elf32_getehdr(elf.get())->e_entry;
+    program.entry = copy_of(elf32_getehdr(elf.get())).e_entry;
     program.symbols = read_symbols(elf.get());
     return program;
 }
