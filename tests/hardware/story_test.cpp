@@ -36,7 +36,7 @@ protected:
     }
 };
 
-TEST_F(Story, SecureBootloaderRunsFirstAndChecksTheApplication) {
+TEST_F(Story, SecureBootloaderRunsFirstAndChecksTheApplication) {  // F-028, R-003, R-010..R-012, R-014, R-015
     BenchChip chip = told();
     EXPECT_THAT(chip.console(), HasSubstr("secure: SEC_CONFSEC 0x00000002\n"));
     EXPECT_THAT(chip.console(), HasSubstr("SHA-256 ok\n"));
@@ -84,7 +84,7 @@ TEST_F(Story, ApplicationSeesNothingOfTheRss) {  // D-08, R-042, A-38
         HasSubstr("application: fetch system flash 0x1FF00000: bus error (IBUSERR), FLASH_SR1 RDSERR\n"));
 }
 
-TEST_F(Story, Cm4SeesNothingOfTheSecureArea) {  // F-236, R-008
+TEST_F(Story, Cm4SeesNothingOfTheSecureArea) {  // F-236, R-002, R-008
     const std::string text = told().console();
     EXPECT_THAT(
         text,

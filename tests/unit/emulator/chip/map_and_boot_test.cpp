@@ -57,7 +57,7 @@ TEST(MemoryMap, RowsAreInAddressOrder) {
     }
 }
 
-TEST(Boot, FactoryOptionsStartBothCores) {  // A1, system.md 2.1
+TEST(Boot, FactoryOptionsStartBothCores) {  // A1, F-027, system.md 2.1
     const BootChoice choice = choose_boot(flash::kFactoryOptions, false);
     EXPECT_EQ(choice.cm7, 0x0800'0000U);
     EXPECT_EQ(choice.cm4, 0x0810'0000U);
