@@ -45,8 +45,9 @@ struct Stream {
     std::unique_ptr<Destination> destination;  // null: only kept
     std::string text;
     std::vector<TextSearch> until, fail;
+    bool ending = false;  // a search was satisfied: the run ends with the line
 
-    /// Takes a character; true when a search has just been satisfied.
+    /// Takes a character; true once a search is satisfied.
     bool take(char c);
 };
 

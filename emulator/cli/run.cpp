@@ -109,11 +109,17 @@ Result<void> open_trace(const Options& options, Bench& bench) {
     return {};
 }
 
+/// A text that ends the run was said: the rest of its line may follow, for at most this virtual time.
+constexpr Time kRestOfLine = 10 * kMillisecond;
+
 /// Connects the streams. They end the run when a search is satisfied.
 Result<void> connect(chip::Chip& chip, Bench& bench) {
     for (Stream& stream : bench.streams) {
         const auto take = [&chip, &stream](char c) {
-            if (stream.take(c)) chip.stop();
+            if (!stream.take(c)) return;
+            if (c == '\n') chip.stop();
+            if (!std::exchange(stream.ending, true))
+                chip.clock().after(kRestOfLine, "the line that ends the run", [&chip] { chip.stop(); });
         };
         if (&stream == &bench.streams.back()) {
             chip.semihosting().console = [take](std::string_view text) {

@@ -30,6 +30,10 @@ TEST_F(Run, EndsWithZeroOnceTheTextWasSaid) {
                 HasSubstr("hello from the Cortex-M7\n"));
 }
 
+TEST_F(Run, TheLineThatEndsTheRunIsWhole) {
+    EXPECT_THAT(works(hello({"--until-output", "hello"})), HasSubstr("hello from the Cortex-M7\n"));
+}
+
 TEST_F(Run, EndsWithOneOnTheTextOfAFailure) {
     const Outcome outcome = run(hello({"--fail-output", "hello from"}));
     EXPECT_EQ(outcome.exit, 1);
