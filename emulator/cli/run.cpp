@@ -212,8 +212,6 @@ Result<ExitCode> run(const Options& options) {
     TRY(take_programs(options, bench));
     TRY(take_limits(options, bench));
     TRY(take_chip(options, bench));
-    TRY(take_streams(options, bench));
-    TRY(open_trace(options, bench));
 
     const auto chip = TRY(chip_of(options.chip, bench.contents,
                                   {.image = {},
@@ -225,8 +223,10 @@ Result<ExitCode> run(const Options& options) {
         bench.notices.emplace_back(text);
         if (!options.json) fmt::print(stderr, "h7rss: note: {}\n", text);
     });
-    TRY(connect(*chip, bench));
     TRY(program(*chip, bench));
+    TRY(take_streams(options, bench));  // from here on files are made: everything that can be refused was
+    TRY(open_trace(options, bench));
+    TRY(connect(*chip, bench));
 
     bool host_time_up = false;
     chip::Until until{.limit = bench.limit.value_or(kNever), .reached = {}};
