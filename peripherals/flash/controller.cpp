@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "emulator/security/rule_text.hpp"
 #include "peripherals/flash/registers.hpp"
 
 namespace h7::flash {
@@ -164,6 +165,22 @@ BusResult<std::uint64_t> Controller::read_word_part(const Access& access) {
     return value;
 }
 
+Judgement Controller::judge(Address visible, security::Action action, Master master, Context context) const {
+    const Place place = locate(visible);
+    const bool sector = action == security::Action::erase && !place.system;
+    Judgement j;
+    j.chip = facts();
+    j.place = sector ? sector_protections(place.bank, place.offset / security::kSector) : protections(place);
+    j.request = {action, security::by(master), context};
+    j.row = &security::decided_rule(j.chip, j.place, j.request);
+    j.bank = place.bank;
+    j.system = place.system;
+    j.canonical = place.canonical;
+    j.offset = place.offset;
+    if (!place.reserved) j.word = array(place).state(place.offset);
+    return j;
+}
+
 View Controller::view(Address visible, Master master, Context context) const {
     const Place place = locate(visible);
     View view;
@@ -307,7 +324,8 @@ void Controller::refuse(unsigned bank, Address canonical, const security::Rule& 
     const std::string_view flag = row.verdict.flag == security::Flag::none
                                       ? std::string_view("bus error, bank ")
                                       : name_of(row.verdict.flag);
-    refuse({flag, bank + 1, canonical, master, context, what, row.id, row.cite, ""});
+    refuse({flag, bank + 1, canonical, master, context, what, row.id, row.cite,
+            security::sentence_of(row.cite)});
 }
 
 std::optional<Array::Writer> Controller::first_writer(Address canonical) const {

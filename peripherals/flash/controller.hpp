@@ -78,6 +78,19 @@ struct View {
     Time until = 0;
 };
 
+/// What the policy says about one access and everything it looked at, for explanations.
+struct Judgement {
+    const security::Rule* row = nullptr;  // the row that decides; never null
+    security::Protection chip;
+    security::Place place;  // of the byte; of its whole sector for an erase
+    security::Request request;
+    unsigned bank = 0;  // physical, 0 or 1
+    bool system = false;
+    Address canonical = 0;
+    std::uint32_t offset = 0;  // in the bank's user flash, or in its system flash
+    WordState word = WordState::erased;
+};
+
 class Controller final : public RegisterBlock<Controller> {
 public:
     static constexpr Address kUser = 0x0800'0000;
@@ -103,6 +116,9 @@ public:
     BusResult<std::uint64_t> read_array(const Access& access);
     /// Into the write buffer. Never a bus error (F-068); waits while the write queue is full (F-010).
     BusResult<void> write_array(const Access& access, std::uint64_t value);
+    /// Why an access gets the answer it would get now. `visible` is in flash; an erase is that of its sector.
+    /// Pure.
+    Judgement judge(Address visible, security::Action action, Master master, Context context) const;
     /// What a master may keep in its TLB. Pure.
     View view(Address visible, Master master, Context context) const;
 

@@ -1,5 +1,7 @@
 #include "peripherals/flash/option_bytes.hpp"
 
+#include "emulator/security/rule_text.hpp"
+
 namespace h7::flash {
 namespace {
 
@@ -10,6 +12,11 @@ constexpr std::string_view kPcropName[] = {"PROT_AREA1", "PROT_AREA2"};
 constexpr std::string_view kSecureName[] = {"SEC_AREA1", "SEC_AREA2"};
 constexpr std::string_view kDmepName[] = {"DMEP1", "DMEP2"};
 constexpr std::string_view kDmesName[] = {"DMES1", "DMES2"};
+
+/// The sentence comes with the rule (emulator/security/rule_text).
+ChangeRefusal refusal(std::string_view field, std::string_view rule) {
+    return {field, security::sentence_of(rule), rule};
+}
 
 bool dme(const OptionWords& cur, const OptionWords& prg, OptionWord word) {
     return security::erased_with_protections(cur[word]) || security::erased_with_protections(prg[word]);
@@ -24,11 +31,8 @@ std::optional<ChangeRefusal> refuse_pcrop(const OptionWords& cur, const OptionWo
                                           Asker asker, bool regression, const OptionTraits& part) {
     const bool smaller = !pcrop_of(prg, bank, part).covers(pcrop_of(cur, bank, part));
     if (smaller && asker != Asker::rss && !(regression && dme(cur, prg, prar(bank))))
-        return ChangeRefusal{kPcropName[bank],
-                             "a PCROP area shrinks or goes only with a regression and DMEP=1", "F-164"};
-    if (drops_dme(cur, prg, prar(bank)) && !regression)
-        return ChangeRefusal{kDmepName[bank], "DMEP is cleared only in a regression or with a bank erase",
-                             "F-166"};
+        return refusal(kPcropName[bank], "F-164");
+    if (drops_dme(cur, prg, prar(bank)) && !regression) return refusal(kDmepName[bank], "F-166");
     return std::nullopt;
 }
 
@@ -38,17 +42,10 @@ std::optional<ChangeRefusal> refuse_secure(const OptionWords& cur, const OptionW
     const Area now = secure_of(cur, bank, part);
     const Area then = secure_of(prg, bank, part);
     if (now != then && asker == Asker::application) {
-        if (then.valid())
-            return ChangeRefusal{kSecureName[bank],
-                                 "a secure-only area is set and changed only by secure code of the CM7",
-                                 now.valid() ? "F-168" : "F-167"};
-        if (!(regression && dme(cur, prg, scar(bank))))
-            return ChangeRefusal{kSecureName[bank],
-                                 "a secure-only area goes only with a regression and DMES=1", "F-168"};
+        if (then.valid()) return refusal(kSecureName[bank], now.valid() ? "F-168" : "F-167");
+        if (!(regression && dme(cur, prg, scar(bank)))) return refusal(kSecureName[bank], "F-168");
     }
-    if (drops_dme(cur, prg, scar(bank)) && !regression)
-        return ChangeRefusal{kDmesName[bank], "DMES is cleared only in a regression or with a bank erase",
-                             "F-170"};
+    if (drops_dme(cur, prg, scar(bank)) && !regression) return refusal(kDmesName[bank], "F-170");
     return std::nullopt;
 }
 
@@ -59,9 +56,7 @@ std::optional<ChangeRefusal> refuse_security(const OptionWords& cur, const Optio
     for (unsigned bank = 0; bank < 2; ++bank) {
         if (!pcrop_of(cur, bank, part).valid() && !secure_of(cur, bank, part).valid()) continue;
         if (!regression || !dme(cur, prg, prar(bank)) || !dme(cur, prg, scar(bank)))
-            return ChangeRefusal{
-                "SECURITY", "with a protected area left it is cleared only in a regression with DMEP=DMES=1",
-                "F-173"};
+            return refusal("SECURITY", "F-173");
     }
     return std::nullopt;
 }
@@ -83,7 +78,7 @@ std::optional<ChangeRefusal> refuse_change(const OptionWords& cur, const OptionW
     if (rdp_of(cur) == Rdp::level2) {  // F-160, A-24
         OptionWords swapped = cur;
         swapped[kOptsr] ^= optsr::kSwapBank;
-        if (prg != swapped) return ChangeRefusal{"RDP", "at level 2 only SWAP_BANK_OPT can change", "F-160"};
+        if (prg != swapped) return refusal("RDP", "F-160");
         return std::nullopt;
     }
     const bool regression = is_regression(cur, prg);
