@@ -56,6 +56,7 @@ struct Chip::Board {
     void drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level);
     /// Backup SRAM and RTC backup registers are out of reach: RDP level 1 with intrusion (F-200).
     bool secured_regions_closed() const;
+    std::optional<Stop> reason_to_stop(const Until& until) const;
     PortState debug_state(Master ap, Address address) const;
 
     // --- resets.cpp ---

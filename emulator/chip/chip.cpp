@@ -43,7 +43,8 @@ Chip::Board::Board(Config wanted)
            .clock_running = [this] { return rcc.rtc_clocked(); },
            .backup_closed = [this] { return secured_regions_closed(); }}),
       bus({flash, trace, [this](ClockGate gate) { return rcc.clocked(gate.enr, gate.bit); },
-           [this] { return pwr.dbp(); }, [this] { return secured_regions_closed(); }}),
+           [this] { return pwr.dbp(); }, [this] { return secured_regions_closed(); },
+           [this](Address canonical, unsigned size) { drop_code(canonical, size); }}),
       view7(Master::cm7, bus, flash, secure),
       view4(Master::cm4, bus, flash, secure),
       rss_machine(bus, clock, secure, trace, {config.boot0, powered}),
@@ -128,29 +129,39 @@ void Chip::stop() {
     board_->cm4->yield();
 }
 
-Stop Chip::run(const Until& until) {
-    Board& b = *board_;
-    assert(b.powered && "run() needs power");
-    b.stop.reset();
-    const Time end = until.limit == kNever ? kNever : b.clock.now() + until.limit;
+// Why the run ends here, if it does: power, the guest, the caller, strictness, or nobody left to run.
+std::optional<Stop> Chip::Board::reason_to_stop(const Until& until) const {
+    if (!powered) return Stop{Stop::Why::power_lost, 0, "the power failed inside a flash operation"};
+    if (stop) return stop;
+    if (until.reached && until.reached()) return Stop{};
+    if (config.strict && trace.unmodelled_count() != 0)
+        return Stop{Stop::Why::unmodelled, 0, "an access to something that is not modelled, under strict"};
+    if (pending_reset) return std::nullopt;
     const auto locked = [](const cpu::Core& core) { return core.state() == cpu::RunState::locked_up; };
     const auto dead = [&](const cpu::Core& core) {
         return locked(core) || core.state() == cpu::RunState::held;
     };
+    if (!locked(*cm7) && !locked(*cm4)) return std::nullopt;
+    if (!config.strict && (!dead(*cm7) || !dead(*cm4))) return std::nullopt;
+    const auto state = [&](const cpu::Core& core) {
+        return locked(core) ? core.lock_up_report() : dead(core) ? std::string("held") : std::string("alive");
+    };
+    return Stop{Stop::Why::locked_up, 0, fmt::format("CM7: {}; CM4: {}", state(*cm7), state(*cm4))};
+}
+
+Stop Chip::run(const Until& until) {
+    Board& b = *board_;
+    assert((b.powered || b.power_cut) && "run() needs power");
+    b.stop.reset();
+    const Time end = until.limit == kNever ? kNever : b.clock.now() + until.limit;
     while (true) {
         b.settle_resets(1);
-        if (!b.powered) return {Stop::Why::power_lost, 0, "the power failed inside a flash operation"};
-        if (b.stop) return *b.stop;
-        if (until.reached && until.reached()) return {};
-        if (b.config.strict && b.trace.unmodelled_count() != 0)
-            return {Stop::Why::unmodelled, 0, "an access to something that is not modelled, under strict"};
-        const bool somebody_locked = locked(*b.cm7) || locked(*b.cm4);
-        if (!b.pending_reset && somebody_locked && ((dead(*b.cm7) && dead(*b.cm4)) || b.config.strict))
-            return {Stop::Why::locked_up, 0,
-                    fmt::format("CM7: {}; CM4: {}", locked(*b.cm7) ? b.cm7->lock_up_report() : "held",
-                                locked(*b.cm4) ? b.cm4->lock_up_report() : "held")};
-        if (b.pending_reset) continue;
-        if (b.schedule->reached() >= end || !b.schedule->step(end)) return {Stop::Why::limit, 0, {}};
+        std::optional<Stop> why = b.reason_to_stop(until);
+        if (!why && !b.pending_reset && (b.schedule->reached() >= end || !b.schedule->step(end)))
+            why = Stop{Stop::Why::limit, 0, {}};
+        if (!why) continue;
+        b.schedule->catch_up();
+        return *why;
     }
 }
 

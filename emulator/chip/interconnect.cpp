@@ -130,7 +130,10 @@ BusResult<void> Interconnect::write_routed(const Route& route, std::uint64_t val
     stored.address = route.region->canonical_of(access.address);
     Ram* ram = ram_at(stored.address);
     if (ram == nullptr) return kNobody;
-    return ram->write(stored, value);
+    auto done = ram->write(stored, value);
+    if (ports_.ram_written && (!is_core(access.master) || access.context == Context::rss))
+        ports_.ram_written(stored.address, access.size);
+    return done;
 }
 
 BusResult<std::uint64_t> Interconnect::read_peripheral(const Access& access) {

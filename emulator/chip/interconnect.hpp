@@ -33,6 +33,9 @@ struct InterconnectPorts {
     std::function<bool(ClockGate)> clocked;  // the gate is open for at least one core (system.md 4.1)
     std::function<bool()> backup_writable;   // PWR_CR1.DBP (system.md 4.4)
     std::function<bool()> backup_blocked;    // RDP level 1 intrusion (F-200)
+    /// DMA, debugger or RSS wrote RAM: translated code there is stale. A core's own stores are its engine's
+    /// business.
+    std::function<void(Address canonical, unsigned size)> ram_written = {};
 };
 
 class Interconnect final : public Slave {

@@ -49,8 +49,10 @@ void Chip::Board::perform_reset(ResetSource source) {
 
 void Chip::Board::fill_ram() {
     std::uint64_t stream = config.seed;
-    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup})
+    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup}) {
         SeededRandom(SeededRandom(stream++).next()).fill(ram->memory().bytes());
+        ram->memory().mark(0, ram->memory().size());
+    }
     for (const auto& [address, bytes] : ram_pieces)
         if (Ram* ram = bus.ram_at(address))
             std::copy(bytes.begin(), bytes.end(), ram->memory().data() + (address - ram->base()));

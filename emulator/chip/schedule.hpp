@@ -27,6 +27,10 @@ public:
     /// The earlier of the cores' times: up to here everything has happened.
     Time reached() const { return std::min(cores_[0]->now(), cores_[1]->now()); }
 
+    /// The clock stands at reached() afterwards, everything due by then has happened. At the end of a run, so
+    /// that the next one counts its time from where this one ended.
+    void catch_up() { clock_.advance_to(std::max(clock_.now(), reached())); }
+
     /// Both cores and the clock stand at the same time afterwards, the latest of the three. For resets.
     void align();
 

@@ -1,9 +1,12 @@
 // RAM: plain bytes, shared with the cores' engines. What may be done with them is decided elsewhere.
+// Host writes (RSS, DMA, debugger, loader, flash operations) leave a mark on the page, so that a snapshot
+// knows what to copy; stores of guest code are tracked by the engine.
 #pragma once
 
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "emulator/base/bytes.hpp"
 #include "emulator/fabric/access.hpp"
@@ -13,14 +16,26 @@ namespace h7 {
 /// Bytes aligned to a host page, so that engines can map them.
 class HostMemory {
 public:
+    static constexpr std::size_t kPage = 1024;  // bytes behind one mark, the engine's page
+
     explicit HostMemory(std::size_t size)
         : bytes_(static_cast<std::uint8_t*>(std::aligned_alloc(4096, (size + 4095) / 4096 * 4096))),
-          size_(size) {}
+          size_(size),
+          marks_((size + kPage - 1) / kPage) {}
     MutableBytes bytes() { return {bytes_.get(), size_}; }
     ByteView bytes() const { return {bytes_.get(), size_}; }
     std::uint8_t* data() { return bytes_.get(); }
     const std::uint8_t* data() const { return bytes_.get(); }
     std::size_t size() const { return size_; }
+
+    /// Bytes [offset, offset + size) were written by the host.
+    void mark(std::size_t offset, std::size_t size) {
+        for (std::size_t page = offset / kPage; page <= (offset + size - 1) / kPage && size != 0; ++page)
+            marks_[page] = true;
+    }
+    bool marked(std::size_t page) const { return marks_[page]; }
+    std::size_t pages() const { return marks_.size(); }
+    void clear_marks() { marks_.assign(marks_.size(), false); }
 
 private:
     struct Free {
@@ -28,6 +43,7 @@ private:
     };
     std::unique_ptr<std::uint8_t, Free> bytes_;
     std::size_t size_;
+    std::vector<bool> marks_;
 };
 
 /// A RAM block at its canonical address. `read`/`write` take any address that the map translated to this
@@ -47,7 +63,9 @@ public:
         return value;
     }
     BusResult<void> write(const Access& access, std::uint64_t value) override {
-        std::memcpy(memory_.data() + (access.address - base_), &value, access.size);
+        const std::size_t offset = access.address - base_;
+        std::memcpy(memory_.data() + offset, &value, access.size);
+        memory_.mark(offset, access.size);
         return {};
     }
 

@@ -6,6 +6,7 @@ namespace h7::flash {
 
 void Array::erase(std::size_t offset, std::size_t size) {
     std::fill_n(cells_.data() + offset, size, std::uint8_t{0xFF});
+    cells_.mark(offset, size);
     for (std::size_t n = offset / kWord; n < (offset + size) / kWord; ++n) {
         if (flagged(states_[n])) --flagged_;
         states_[n] = WordState::erased;
@@ -42,6 +43,7 @@ void Array::set_state(std::uint32_t offset, WordState state) {
     if (flagged(slot)) --flagged_;
     if (flagged(state)) ++flagged_;
     slot = state;
+    cells_.mark(offset, kWord);  // every change of a word's bytes comes with its state
 }
 
 bool Array::any_flagged(std::uint32_t offset, std::uint32_t size) const {

@@ -41,6 +41,16 @@ TEST(Determinism, RaceFreeProgramsDoNotSeeTheTurns) {
         EXPECT_TRUE(run_once(turn, false) == reference) << turn;
 }
 
+TEST(Determinism, ALimitCountsFromWhereTheLastRunEnded) {  // D-28
+    BenchChip chip = a_chip().flashed("dual_hello_cm7").flashed("dual_hello_cm4");
+    chip.power_on();
+    for (Time done = 100 * kMicrosecond; done <= kMillisecond; done += 100 * kMicrosecond) {
+        chip.run(100 * kMicrosecond);
+        EXPECT_GE(chip->clock().now(), done);
+        EXPECT_LT(chip->clock().now(), done + 2 * kMicrosecond);
+    }
+}
+
 TEST(Determinism, TheSeedFillsTheRam) {  // D-13
     const auto word = [](std::uint64_t seed) {
         BenchChip chip = a_chip().seed(seed);

@@ -230,6 +230,28 @@ TEST(Contents, ReprogrammedCodeRunsAsProgrammed) {  // F-095
     EXPECT_EQ(chip.console(), "answer() returns 1\nerased and programmed: answer() returns 2\ndone\n");
 }
 
+TEST(Contents, CodeWrittenIntoRamByADebuggerOrADmaIsNeverStale) {  // issue 2: the access view
+    constexpr Address kVectors = 0x2400'0000, kCode = 0x2400'0100;
+    BenchChip chip = a_chip().flashed("hello_m7");
+    chip.power_on();
+    ASSERT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
+    const auto put = [&](Master writer, Address address, std::uint32_t value) {
+        ASSERT_TRUE(chip->write({address, 4, Op::write, writer, Context::application, true}, value));
+    };
+    const auto answer = [&](Master writer, std::uint32_t value) {
+        put(writer, kVectors, 0x2402'0000);
+        put(writer, kVectors + 4, kCode | 1U);
+        put(writer, kCode, 0xE7FE'2000U | value);  // movs r0, #value; b .
+        chip->cm7().hand_over(kVectors, true);
+        chip->run({10 * kMicrosecond, {}});
+        return chip->cm7().registers().r[0];
+    };
+    EXPECT_EQ(answer(Master::ap0, 1), 1U);
+    EXPECT_EQ(answer(Master::ap0, 2), 2U);
+    EXPECT_EQ(answer(Master::mdma, 3), 3U);
+    EXPECT_EQ(answer(Master::ap3, 4), 4U);
+}
+
 TEST(Contents, CodeWrittenByTheHostIsNeverStale) {
     BenchChip chip = a_chip().flashed("hello_m7");
     chip.power_on();

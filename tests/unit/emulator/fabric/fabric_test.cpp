@@ -211,5 +211,17 @@ TEST(Ram, HoldsBytesAtItsOwnAddress) {
     EXPECT_EQ(ram.read(access).value(), 0x1122'3344'5566'7788U);
 }
 
+TEST(Ram, RemembersWhichPagesTheHostWrote) {  // architecture 3.14
+    Ram ram("SRAM4", 0x3800'0000, 0x1'0000);
+    const Access across{0x3800'0400 - 4, 8, Op::write, Master::mdma, Context::application, true};
+    ASSERT_TRUE(ram.write(across, 1));
+    EXPECT_EQ(ram.memory().pages(), 64U);
+    EXPECT_TRUE(ram.memory().marked(0));
+    EXPECT_TRUE(ram.memory().marked(1));
+    EXPECT_FALSE(ram.memory().marked(2));
+    ram.memory().clear_marks();
+    EXPECT_FALSE(ram.memory().marked(0));
+}
+
 }  // namespace
 }  // namespace h7
