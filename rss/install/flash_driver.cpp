@@ -14,6 +14,11 @@ using namespace flash_registers;
 
 FlashError failed(std::string what) { return {FlashError::Kind::failed, std::move(what)}; }
 
+// What a control register may be told to do; none of it may be left over from before.
+constexpr std::uint32_t kCommands = kPg | kSer | kBer | kSnb | kSpss2;
+// Where the bank of the second register set is seen.
+constexpr Address kSecondWindow = kUserFlash + kBankBytes;
+
 // Polls before an operation that never ends is given up. Every poll moves time to the next thing that
 // happens.
 constexpr int kMostPolls = 1 << 20;
@@ -47,19 +52,18 @@ FlashResult<> FlashDriver::set(Address reg, std::uint32_t value) {
 FlashResult<bool> FlashDriver::swapped() const { return (TRY(get(kOptcr)) & kSwapBank) != 0; }
 
 FlashResult<Address> FlashDriver::registers_of(Bank bank) const {
-    return (bank == Bank::one) != TRY(swapped())
-    ? kSet1 : kSet2;
+    const bool exchanged = TRY(swapped());
+    return (bank == Bank::one) != exchanged ? kSet1 : kSet2;
 }
 
 FlashResult<Address> FlashDriver::window(Bank bank) const {
-    return TRY(registers_of(bank))
-    == kSet1 ? kUserFlash : kUserFlash + kBankBytes;
+    const Address set = TRY(registers_of(bank));
+    return set == kSet1 ? kUserFlash : kSecondWindow;
 }
 
 FlashResult<Bank> FlashDriver::bank_at(Address address) const {
-    const bool low = address < kUserFlash + kBankBytes;
-    return low != TRY(swapped())
-    ? Bank::one : Bank::two;
+    const bool exchanged = TRY(swapped());
+    return (address < kSecondWindow) != exchanged ? Bank::one : Bank::two;
 }
 
 FlashResult<Bank> FlashDriver::bank_of(Address address) const {
@@ -100,7 +104,6 @@ FlashResult<> FlashDriver::take_over() {
     for (const Address bank : {kSet1, kSet2}) TRY(wait_until_clear(bank + kSr, kQw | kCrcBusy));
     TRY(unlock_all());
     for (const Address bank : {kSet1, kSet2}) {
-        constexpr std::uint32_t kCommands = kPg | kSer | kBer | kSnb | kSpss2;
         TRY(set(bank + kCr, TRY(get(bank + kCr)) & ~kCommands));
         TRY(set(bank + kCcr, kAllFlags));
     }
@@ -131,16 +134,15 @@ FlashResult<OptionWords> FlashDriver::options() const {
         TRY(get(kBoot7Cur)),
         TRY(get(kBoot4Cur))
     };
-    return TRY(swapped())
-    ? exchange_banks(by_set) : by_set;
+    const bool exchanged = TRY(swapped());
+    return exchanged ? exchange_banks(by_set) : by_set;
 }
 
 FlashResult<> FlashDriver::write_requested(const OptionWords& words) {
-    const OptionWords by_set = TRY(swapped())
-    ? exchange_banks(words) : words;
-    const std::uint32_t kept = TRY(get(kOptsrPrg))
-    &kOptsrReserved;
-    TRY(set(kOptsrPrg, (by_set[kOptsr] & ~kOptsrReserved) | kept));
+    const bool exchanged = TRY(swapped());
+    const OptionWords by_set = exchanged ? exchange_banks(words) : words;
+    const std::uint32_t requested = TRY(get(kOptsrPrg));
+    TRY(set(kOptsrPrg, (by_set[kOptsr] & ~kOptsrReserved) | (requested & kOptsrReserved)));
     TRY(set(kSet1 + kPrarPrg, by_set[kPrar1]));
     TRY(set(kSet2 + kPrarPrg, by_set[kPrar2]));
     TRY(set(kSet1 + kScarPrg, by_set[kScar1]));
@@ -166,8 +168,8 @@ FlashResult<bool> FlashDriver::change_options(const OptionWords& words) {
                           "OPTCHANGEERR: the option change breaks a rule (F-144)"};
     }
     for (const Address bank : {kSet1, kSet2}) TRY(set(bank + kCcr, kEop));
-    return TRY(options())
-    != before;
+    const OptionWords after = TRY(options());
+    return after != before;
 }
 
 FlashResult<> FlashDriver::finish(Address bank, const char* what) {
@@ -181,10 +183,16 @@ FlashResult<> FlashDriver::finish(Address bank, const char* what) {
 }
 
 FlashResult<> FlashDriver::program(Address address, ByteView data) {
+    // Each bank has its own PG and its own flags: what crosses into the second window is two programs.
+    if (address < kSecondWindow && data.size() > kSecondWindow - address) {
+        const std::size_t first = kSecondWindow - address;
+        TRY(program(address, data.first(first)));
+        return program(kSecondWindow, data.subspan(first));
+    }
     const Address bank = TRY(registers_of(TRY(bank_of(address))));
     TRY(unlock(bank + kCr, bank + kKeyr, kKey1, kKey2));
     const std::uint32_t control = TRY(get(bank + kCr))
-    &~(kPg | kSer | kBer | kSnb | kSpss2);
+    &~kCommands;
     TRY(set(bank + kCr, control | kPg));
     for (std::size_t at = 0; at < data.size(); at += kFlashWord) {
         std::array<std::uint8_t, kFlashWord> word;
@@ -229,7 +237,7 @@ FlashResult<> FlashDriver::erase(Address bank, std::uint32_t control, const char
     TRY(unlock(bank + kCr, bank + kKeyr, kKey1, kKey2));
     // BER is not cleared by hardware and outranks SER (F-282): start from a clean control word.
     const std::uint32_t idle = TRY(get(bank + kCr))
-    &~(kPg | kSer | kBer | kSnb | kSpss2);
+    &~kCommands;
     TRY(set(bank + kCcr, kAllFlags));
     TRY(set(bank + kCr, idle | control));
     TRY(set(bank + kCr, idle | control | kStart));
@@ -251,7 +259,7 @@ FlashResult<> FlashDriver::erase_special_sector(unsigned n) {
 FlashResult<> FlashDriver::mass_erase_now() {
     for (const Address bank : {kSet1, kSet2}) {
         TRY(set(bank + kCcr, kAllFlags));
-        TRY(set(bank + kCr, TRY(get(bank + kCr)) & ~(kPg | kSer | kBer | kSnb | kSpss2)));
+        TRY(set(bank + kCr, TRY(get(bank + kCr)) & ~kCommands));
     }
     TRY(set(kOptcr, kMer));
     FlashResult<> result;

@@ -71,7 +71,7 @@ public:
     FlashResult<bool> change_options(const OptionWords& words);
 
     /// Programs whole flash words; a last partial word is filled with 0xFF. `address` is 32-byte aligned, in
-    /// one bank of user flash or in system flash bank 2. Does not read back.
+    /// user flash (also across the end of a bank) or in system flash bank 2. Does not read back.
     FlashResult<> program(Address address, ByteView data);
     /// Reads back and compares what program() wrote.
     FlashResult<> verify(Address address, ByteView data) const;

@@ -46,6 +46,14 @@ TEST_F(FlashDriverTest, FollowsTheRegisterSetsWhenTheBanksAreSwapped) {  // F-12
     EXPECT_EQ(driver.window(Bank::one).value(), 0x0810'0000U);
 }
 
+TEST_F(FlashDriverTest, GoesOnInTheOtherBankWhereTheFirstOneEnds) {  // F-018 F-019 F-054
+    ASSERT_TRUE(driver.program(0x080F'FFE0, data));
+    EXPECT_TRUE(driver.verify(0x080F'FFE0, data));
+    EXPECT_EQ(physical(0, 0xF'FFE0), 0x5A);
+    EXPECT_EQ(physical(1, 0x1F), 0x5A);
+    EXPECT_EQ(physical(1, 0x20), 0xFF);
+}
+
 TEST_F(FlashDriverTest, WaitsForOperationsThatTakeTime) {  // F-057
     board.flash.set_timing(flash::Timing::typical());
     const Time before = board.now();
