@@ -9,7 +9,6 @@ namespace h7::chip {
 namespace {
 
 constexpr std::uint32_t kFlashWord = 32;
-constexpr std::uint32_t kSectorBytes = 128 * 1024;
 constexpr Address kBank1 = 0x0800'0000, kBank2 = 0x0810'0000;
 
 struct Place {
@@ -17,29 +16,45 @@ struct Place {
     std::uint32_t offset;  // in the bank
 };
 
-Result<Place> flash_place(Address address, bool swapped, std::size_t bank_bytes) {
+Result<Place> flash_place(Address address, const flash::Image& image) {
+    const bool swapped = test_bit(image.options[flash::kOptsr], 31);
     const unsigned window = address >= kBank2 ? 1 : 0;
     const Place place{window ^ (swapped ? 1U : 0U), address - (window == 0 ? kBank1 : kBank2)};
-    if (place.offset >= bank_bytes)
+    if (place.offset >= image.user[0].data.size())
         return misuse(fmt::format("0x{:08x}: outside the flash of this part (system.md 1.1)", address));
     return place;
 }
 
+// Whether a programmer could write the 256-byte block around `place` through the debug port of a closed-down
+// chip.
 Result<void> check_open(const flash::OptionWords& options, Place place, Address address,
                         bool security_capable) {
-    const std::uint32_t sector = place.offset / kSectorBytes;
-    const std::uint32_t block = place.offset / 256;
-    if (!test_bit(options[place.bank == 0 ? flash::kWpsn1 : flash::kWpsn2], sector))
+    const std::uint32_t sector = place.offset / security::kSector;
+    const bool first = place.bank == 0;
+    if (!test_bit(options[first ? flash::kWpsn1 : flash::kWpsn2], sector))
         return refused(fmt::format("0x{:08x}: sector {} of bank {} is write-protected (F-191)", address,
                                    sector, place.bank + 1));
-    const auto inside = [&](std::uint32_t word) {
-        const std::uint32_t start = extract(word, 11, 0), end = extract(word, 27, 16);
-        return start == end || (start < end && block >= start && block <= end);
-    };
-    if (inside(options[place.bank == 0 ? flash::kPrar1 : flash::kPrar2]))
+    if (security::area_of(options[first ? flash::kPrar1 : flash::kPrar2]).contains(place.offset))
         return refused(fmt::format("0x{:08x}: inside a PCROP area (F-221)", address));
-    if (security_capable && inside(options[place.bank == 0 ? flash::kScar1 : flash::kScar2]))
+    if (security_capable &&
+        security::area_of(options[first ? flash::kScar1 : flash::kScar2]).contains(place.offset))
         return refused(fmt::format("0x{:08x}: inside a secure-only area (F-231)", address));
+    return {};
+}
+
+Result<void> program_flash(flash::Image& image, const Chip::Piece& piece, bool security_capable) {
+    if (extract(image.options[flash::kOptsr], 15, 8) != 0xAA)
+        return refused(fmt::format(
+            "0x{:08x}: RDP is not level 0, flash cannot be written from outside (F-200)", piece.address));
+    for (std::size_t i = 0; i < piece.bytes.size(); ++i) {
+        const Address address = piece.address + static_cast<Address>(i);
+        const Place place = TRY(flash_place(address, image));
+        if (i == 0 || aligned<Address>(address, security::kBlock))
+            TRY(check_open(image.options, place, address, security_capable));
+        flash::ArrayImage& bank = image.user[place.bank];
+        bank.data[place.offset] = piece.bytes[i];
+        bank.words[place.offset / kFlashWord] = flash::WordState::programmed;
+    }
     return {};
 }
 
@@ -49,33 +64,20 @@ Result<void> Chip::program(const std::vector<Piece>& pieces) {
     Board& b = *board_;
     assert(!b.powered && "program() is for a chip without power");
     flash::Image image = b.flash.image();
-    const bool swapped = test_bit(image.options[flash::kOptsr], 31);
     auto ram_pieces = b.ram_pieces;
     for (const Piece& piece : pieces) {
         if (piece.bytes.empty()) continue;
-        const auto last = static_cast<std::uint64_t>(piece.address) + piece.bytes.size() - 1;
+        const std::uint64_t last = std::uint64_t{piece.address} + piece.bytes.size() - 1;
         const Region* region = find_region(piece.address, Master::cm7);
         if (region == nullptr || last > region->last ||
             (region->target != Target::ram && region->target != Target::flash))
             return misuse(
                 fmt::format("0x{:08x}-0x{:08x}: no flash or RAM there (system.md 1.1)", piece.address, last));
-        if (region->target == Target::ram) {
+        if (region->target == Target::ram)
             ram_pieces.emplace_back(region->canonical_of(piece.address),
                                     Bytes(piece.bytes.begin(), piece.bytes.end()));
-            continue;
-        }
-        if (extract(image.options[flash::kOptsr], 15, 8) != 0xAA)
-            return refused(fmt::format(
-                "0x{:08x}: RDP is not level 0, flash cannot be written from outside (F-200)", piece.address));
-        for (std::size_t i = 0; i < piece.bytes.size(); ++i) {
-            const Address address = piece.address + static_cast<Address>(i);
-            const Place place = TRY(flash_place(address, swapped, image.user[0].data.size()));
-            if (i == 0 || aligned<Address>(address, 256))
-                TRY(check_open(image.options, place, address, b.config.part->security));
-            flash::ArrayImage& bank = image.user[place.bank];
-            bank.data[place.offset] = piece.bytes[i];
-            bank.words[place.offset / kFlashWord] = flash::WordState::programmed;
-        }
+        else
+            TRY(program_flash(image, piece, b.config.part->security));
     }
     b.ram_pieces = std::move(ram_pieces);
     b.flash.set_image(image);
