@@ -1,6 +1,7 @@
 #include "emulator/security/access_policy.hpp"
 
 #include <array>
+#include <cassert>
 #include <cstddef>
 
 namespace h7::security {
@@ -57,6 +58,7 @@ constexpr auto kDecided = decide_every_state();
 }  // namespace
 
 const Rule& decided_rule(const Protection& chip, const Place& place, const Request& request) {
+    assert(request.by != By::any && request.action != Action::any);  // those are for rows
     return kFlashPolicy[kDecided[state_of(chip, place, request)]];
 }
 

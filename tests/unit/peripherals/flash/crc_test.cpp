@@ -105,6 +105,13 @@ TEST_F(FlashCrc, ProtectedBytesEnterAsZeros) {  // T-44 F-119
     EXPECT_EQ(flags(), sr::kCrcend);
 }
 
+TEST_F(FlashCrc, WriteProtectionDoesNotHideBytes) {  // F-119 F-190
+    change(kWpsnPrg, 0xFE);
+    ASSERT_TRUE(put(kCcr, ~0U));
+    EXPECT_EQ(range(0, 0x1FC, 1), 0xB02C'C19BU);
+    EXPECT_EQ(flags(), sr::kCrcend);
+}
+
 TEST_F(FlashCrc, IntrusionProtectsEverything) {
     set_rdp(0x55);
     secure.debugger_connected();
