@@ -7,10 +7,10 @@ namespace h7::flash {
 void Array::erase(std::size_t offset, std::size_t size) {
     std::fill_n(cells_.data() + offset, size, std::uint8_t{0xFF});
     cells_.mark(offset, size);
-    for (std::size_t n = offset / kWord; n < (offset + size) / kWord; ++n) {
-        if (flagged(states_[n])) --flagged_;
-        states_[n] = WordState::erased;
-    }
+    const auto first = states_.begin() + static_cast<std::ptrdiff_t>(offset / kWord);
+    const auto last = first + static_cast<std::ptrdiff_t>(size / kWord);
+    if (flagged_ != 0) flagged_ -= static_cast<unsigned>(std::count_if(first, last, flagged));
+    std::fill(first, last, WordState::erased);
 }
 
 bool Array::program(std::uint32_t offset, const WordData& next, const Writer& who) {
