@@ -196,6 +196,25 @@ TEST(Rss, PrivateMemoryIsClosedInStandardMode) {  // D-07, D-08, R-042
     EXPECT_NE(chip.load(Master::cm7, 0x1FF0'9500).value() & 1U, 0U) << "the table is readable in both modes";
 }
 
+TEST(Rss, TheTableIsForTheCm7) {  // T-50 R-021 R-042
+    BenchChip chip = installed_chip().build();
+    chip.power_on();
+    ASSERT_EQ(chip->secure_mode().confsec(), 2U);
+    for (const Address slot : {0x1FF0'9500U, 0x1FF0'9514U, 0x1FF0'9518U}) {
+        EXPECT_EQ(chip.load(Master::cm7, slot).value() & 0xFFF0'0001U, 0x1FF0'0001U) << std::hex << slot;
+        EXPECT_FALSE(chip.load(Master::cm4, slot));
+    }
+}
+
+TEST(Rss, SecurityForcesTheBoot) {  // T-53 R-010 R-011: BOOT_CM7_ADD0 in RAM
+    BenchChip chip = installed_chip().with_option("BOOT_CM7_ADD0", 0x2400).build();
+    chip.power_on();
+    EXPECT_EQ(chip->boot_choice().cm7, 0x2400'0000U);
+    EXPECT_EQ(chip->cm7().pc() & ~0x7FFFU, kSecureArea) << "the area runs first";
+    EXPECT_EQ(chip->secure_mode().confsec(), 2U);
+    EXPECT_FALSE(chip->secure_mode().intrusion());
+}
+
 TEST(Rss, SecuredBlankChipAnswersWithTheBootloader) {  // D-16, rss-sfi-bootloader.md 1.3 step 5
     BenchChip low = a_chip().with_option("SECURITY", 1);
     low.power_on();

@@ -15,6 +15,11 @@ class Names(unittest.TestCase):
     def test_what_only_looks_like_a_rule(self):
         self.assertEqual(list(rules.named_in("UTF-8 F-18 XF-180")), [])
 
+    def test_ideas_and_checks_have_two_digits(self):
+        self.assertEqual(list(rules.named_in("T-09 C-01..C-03 F-054")), ["T-09", "C-01", "C-02", "C-03", "F-054"])
+        self.assertEqual(list(rules.named_in("T-100 AC-12 C-1")), [])
+        self.assertEqual(len(rules.IDEAS), 61 + 22)
+
     def test_only_the_section_not_modelled_counts(self):
         page = "# Flash\nF-001\n## Not modelled\n- F-002 because\n### more\nF-003\n## Recipes\nF-004\n"
         self.assertEqual(list(rules.named_in("\n".join(rules.not_modelled_sections(page)))), ["F-002", "F-003"])

@@ -59,7 +59,7 @@ TEST_F(CallsTest, SetVectors) {  // R-046
     EXPECT_EQ(call(ServiceId::set_vectors), CallEnd::faulted);
 }
 
-TEST_F(CallsTest, ExitClosesTheAreaBeforeItJumps) {  // R-009 R-025 R-040
+TEST_F(CallsTest, ExitClosesTheAreaBeforeItJumps) {  // T-52 R-009 R-025 R-040
     program.r = {0x0804'0000, 0, 0x1111'1111};
     EXPECT_EQ(call(ServiceId::exit_secure_area), CallEnd::handed_over);
     EXPECT_EQ(program.vectors, 0x0804'0000U);
@@ -68,7 +68,7 @@ TEST_F(CallsTest, ExitClosesTheAreaBeforeItJumps) {  // R-009 R-025 R-040
     EXPECT_EQ(program.returns, 0);
 }
 
-TEST_F(CallsTest, DebugReopensForTheMagicOnly) {  // R-041 A-42 D-10
+TEST_F(CallsTest, DebugReopensForTheMagicOnly) {  // T-52 R-041 A-42 D-10
     for (const std::uint32_t state : {0U, 1U, 0x97A0'FA16U, 0x97A0'FA17U}) {
         engine.reset(false);
         EXPECT_TRUE(engine.debug_open());
