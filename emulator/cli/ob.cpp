@@ -1,4 +1,4 @@
-// h7rss ob show | set
+// h7rss ob show | set; ob_ask.cpp has diff | explain | solve
 #include <fmt/format.h>
 
 #include "emulator/chip_file/chip_file.hpp"
@@ -76,6 +76,7 @@ void add_ob(CLI::App& command, Action& chosen) {
             "exit code 1 and names the "
             "rule.");
     }
+    add_ob_questions(command, chosen);
 }
 
 }  // namespace h7::cli

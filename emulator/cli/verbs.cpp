@@ -13,6 +13,7 @@ constexpr Verb kVerbs[] = {
     {"sfi",       "pack, inspect and install encrypted firmware images",                   add_sfi},
     {"license",   "give one chip the key of a firmware image",                             add_license},
     {"registers", "print the registers that are modelled, field by field",                 add_registers},
+    {"explain",   "why an access is refused: rule, bits that decide, nearest way",         add_explain},
     {"policy",    "print who may do what with flash contents, and which rule says so",     add_policy},
     {"kernels",   "print the AES-GCM implementations this machine can run",                add_kernels},
     {"version",   "print the versions of this program and of the files it writes",         add_version},

@@ -10,9 +10,11 @@ namespace h7::cli {
 std::span<const Verb> verbs();
 
 void add_chip(CLI::App& command, Action& chosen);
+void add_explain(CLI::App& command, Action& chosen);
 void add_kernels(CLI::App& command, Action& chosen);
 void add_license(CLI::App& command, Action& chosen);
 void add_ob(CLI::App& command, Action& chosen);
+void add_ob_questions(CLI::App& command, Action& chosen);  // below ob
 void add_policy(CLI::App& command, Action& chosen);
 void add_registers(CLI::App& command, Action& chosen);
 void add_run(CLI::App& command, Action& chosen);

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "emulator/chip/memory_map.hpp"
+#include "emulator/options/option_names.hpp"
 #include "emulator/report/facts.hpp"
 #include "emulator/report/what_if.hpp"
 #include "emulator/security/rule_text.hpp"
@@ -145,6 +146,31 @@ void explain_elsewhere(Explanation& e, chip::Chip& chip, const Access& access, A
     decided(e, "done", "open", "system.md 1.2", "memory that no flash rule protects");
 }
 
+/// What would make the port answer: other pins, other option bytes, the end of the secure software. Each is
+/// tried with a real boot.
+std::vector<std::string> ways_to_open(Desk& desk, const Subject& subject, Master ap, Address address) {
+    std::vector<std::string> ways;
+    const auto opens = [&](const flash::Image& image, bool boot0) {
+        desk.boot(image, boot0);
+        return desk.chip().debug_port().state(ap, address).open;
+    };
+    const auto with = [&](std::string_view name, std::uint32_t value) {
+        flash::Image image = subject.image;
+        options::find(name)->set(image.options, value);
+        return image;
+    };
+    desk.boot(subject.image, subject.boot0);
+    if (desk.chip().secure_mode().user_open() && desk.chip().flash().rdp() != security::Rdp::level2)
+        ways.emplace_back("secure user software has ended with exitSecureArea(vectors, 0x97A0FA17) (R-041)");
+    if (!subject.boot0 && opens(subject.image, true)) ways.emplace_back("BOOT0 is high at power-on");
+    if (subject.boot0 && opens(subject.image, false)) ways.emplace_back("BOOT0 is low at power-on");
+    if (opens(with("SECURITY", 0), subject.boot0)) ways.emplace_back("SECURITY = 0 at the last reset");
+    if (opens(with("RDP", 0xAA), subject.boot0) && !opens(with("RDP", 0xCC), subject.boot0) &&
+        flash::rdp_of(subject.image.options) == security::Rdp::level2)
+        ways.emplace_back("RDP were not level 2, which is for ever");
+    return ways;
+}
+
 }  // namespace
 
 Result<Explanation> explain(Desk& desk, const Subject& subject, const Question& question) {
@@ -166,6 +192,7 @@ Result<Explanation> explain(Desk& desk, const Subject& subject, const Question& 
         const chip::PortState port = chip.debug_port().state(question.master, question.address);
         if (!port.open) {
             decided(e, "no answer", "debug-port", port.rule, port.why);
+            e.ways = ways_to_open(desk, subject, question.master, question.address);
             return e;
         }
     }

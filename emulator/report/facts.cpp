@@ -21,10 +21,16 @@ bool decides(const flash::Judgement& now, const std::vector<WhatIf>& what_ifs, s
     });
 }
 
+/// "OPTSR_CUR[15:8]"
+std::string bits_text(std::string_view where, const options::Field& field) {
+    return field.msb == field.lsb ? fmt::format("{}[{}]", where, field.lsb)
+                                  : fmt::format("{}[{}:{}]", where, field.msb, field.lsb);
+}
+
 Fact option(const chip::Chip& chip, std::string_view name, std::string_view where) {
     const options::Field* field = options::find(name);
     const std::uint32_t value = field->get(const_cast<chip::Chip&>(chip).flash().options());
-    return {std::string(name), fmt::format("0x{:X}", value), field->meaning(value), std::string(where),
+    return {std::string(name), fmt::format("0x{:X}", value), field->meaning(value), bits_text(where, *field),
             false};
 }
 

@@ -36,7 +36,7 @@ constexpr RuleText kTexts[] = {
     {"A-48",  "4.7.2",         "there is no flash at this address"},
     {"D-01",  "",              "the CM4 has no path to system flash, the unique ID included"},
     {"D-03",  "",              "a secure-only area while SECURITY is 0 is closed to everybody: nobody can open it"},
-    {"D-07",  "",              "system flash bank 1 beside the RSS may be read and executed"},
+    {"D-07",  "",              "system flash bank 1 is read and executed, the memory of the RSS by the RSS only"},
     {"D-08",  "",              "the memory of the RSS is closed to everybody but the RSS"},
     // contents: what else keeps an access from happening
     {"F-035", "4.7.7",         "one wrong bit in the flash word was corrected"},
@@ -54,6 +54,8 @@ constexpr RuleText kTexts[] = {
     {"F-170", "4.4.3",         "DMES is cleared only in a regression or with an erase with protection removal"},
     {"F-172", "4.4.3",         "SECURITY may be cleared while no protected area exists"},
     {"F-173", "4.4.3, 4.9.9",  "SECURITY with a protected area left is cleared only in a regression with DMEP=DMES=1"},
+    {"F-162", "4.4.3, 4.5.2",  "write protection is free at RDP levels 0 and 1"},
+    {"F-175", "4.4.3",         "free at RDP levels 0 and 1"},
     {"D-02",  "",              "this part has no secure access mode: SECURITY reads 0 and ignores writes"},
     // who can ask at all
     {"F-202", "4.5.3",         "RDP level 2: debug is disabled for ever"},

@@ -68,6 +68,8 @@ TEST(Explain, TheMomentDecidesForTheCm7) {  // F-228, F-229, R-041
 TEST(Explain, AClosedDebugPortAnswersNothing) {  // F-202
     const Explanation closed = ask(secured(), Master::ap0, Action::read, 0x0810'0000);
     EXPECT_EQ(closed.verdict, "no answer");
+    EXPECT_THAT(closed.ways, Contains(HasSubstr("0x97A0FA17")));
+    EXPECT_THAT(closed.ways, Contains("SECURITY = 0 at the last reset"));
     const Explanation level2 = ask(subject_with({{"RDP", 0xCC}}), Master::ap0, Action::read, 0x0800'0000);
     EXPECT_EQ(level2.rule, "F-202");
 }

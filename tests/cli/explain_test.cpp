@@ -1,0 +1,125 @@
+// h7rss explain, ob diff, ob explain and ob solve, as a user meets them.
+#include <nlohmann/json.hpp>
+
+#include "command.hpp"
+
+namespace h7::test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class ExplainVerb : public CommandLine {
+protected:
+    /// A fresh chip with these option bytes set in one change, for which it must be legal.
+    void chip(const std::string& name, const std::vector<std::string>& changes = {}) const {
+        works({"chip", "new", name, "--seed", "1"});
+        if (changes.empty()) return;
+        std::vector<std::string> command = {"ob", "set", name};
+        command.insert(command.end(), changes.begin(), changes.end());
+        works(command);
+    }
+    /// An answer that is a refusal: exit 1, the text on standard output, nothing on standard error.
+    std::string says_no(const std::vector<std::string>& arguments) const {
+        const Outcome outcome = run(arguments);
+        EXPECT_EQ(outcome.exit, 1) << outcome.out << outcome.err;
+        EXPECT_EQ(outcome.err, "");
+        return outcome.out;
+    }
+};
+
+TEST_F(ExplainVerb, AllowedIsZeroRefusedIsOne) {  // F-236, F-220, D-01
+    chip("a.h7");
+    EXPECT_THAT(works({"explain", "a.h7", "0x08000000"}), HasSubstr("verdict     done"));
+    EXPECT_THAT(says_no({"explain", "a.h7", "--who", "cm4", "0x1FF1E800"}), HasSubstr("D-01"));
+    chip("p.h7", {"PROT_AREA_START1=0", "PROT_AREA_END1=0xF"});
+    const std::string text = says_no({"explain", "p.h7", "--who", "mdma", "0x08000100"});
+    EXPECT_THAT(text, HasSubstr("verdict     zeros, RDPERR1"));
+    EXPECT_THAT(text, HasSubstr("pcrop-read (F-220, RM0399 4.5.4, 4.7.8)"));
+}
+
+TEST_F(ExplainVerb, JsonHasTheSame) {  // F-191
+    chip("a.h7", {"nWRP3=0"});
+    const json answer = json::parse(says_no({"explain", "a.h7", "--op", "erase", "0x08060000", "--json"}));
+    EXPECT_EQ(answer["verdict"], "dropped");
+    EXPECT_EQ(answer["flag"], "WRPERR1");
+    EXPECT_EQ(answer["rule"], "F-191");
+    EXPECT_EQ(answer["section"], "4.5.2");
+    EXPECT_EQ(answer["allowed_if"][0], "nWRP3 = 1");
+}
+
+TEST_F(ExplainVerb, MisuseNamesWhatIsKnown) {
+    chip("a.h7");
+    refuses({"explain", "a.h7", "--who", "spi", "0"}, 2, {"--who spi", "cm7", "debugger"});
+    refuses({"explain", "a.h7", "--op", "jump", "0"}, 2, {"--op jump", "fetch"});
+    refuses({"explain", "a.h7", "--state", "asleep", "0"}, 2, {"--state asleep", "after-exit"});
+    refuses({"explain", "a.h7", "here"}, 2, {"address here"});
+    refuses({"explain", "a.h7", "--state", "secure", "0x08000000"}, 2, {"a.h7", "SECURITY"});
+    refuses({"explain", "a.h7", "--op", "erase", "0x24000000"}, 2, {"a.h7", "only flash is erased"});
+    refuses({"explain", "none.h7", "0"}, 2, {"none.h7", "No such file"});
+    refuses({"ob", "solve", "a.h7", "--goal", "rich"}, 2, {"--goal rich", "no-pcrop"});
+    refuses({"ob", "explain", "a.h7", "RPD=1"}, 2, {"RPD", "RDP"});
+    refuses({"ob", "explain", "a.h7"}, 2, {"changes"});
+    refuses({"ob", "diff", "a.h7", "none.h7"}, 2, {"none.h7"});
+}
+
+TEST_F(ExplainVerb, DiffPrintsWhatDiffers) {
+    chip("a.h7");
+    chip("b.h7", {"BOR_LEV=2"});
+    EXPECT_THAT(works({"ob", "diff", "a.h7", "factory"}), HasSubstr("the same"));
+    EXPECT_THAT(works({"ob", "diff", "a.h7", "b.h7"}), HasSubstr("BOR_LEV"));
+    const json fields = json::parse(works({"ob", "diff", "b.h7", "factory", "--json"}));
+    ASSERT_EQ(fields.size(), 1U);
+    EXPECT_EQ(fields[0]["a"], 2);
+    EXPECT_EQ(fields[0]["b"], 0);
+}
+
+TEST_F(ExplainVerb, QuestionsChangeNothing) {  // D-31
+    chip("a.h7", {"RDP=0xBB"});
+    const Bytes before = read("a.h7");
+    works({"ob", "explain", "a.h7", "RDP=0xAA"});
+    works({"ob", "solve", "a.h7"});
+    EXPECT_EQ(read("a.h7"), before);
+}
+
+TEST_F(ExplainVerb, LevelTwoIsSaidToBeForEver) {  // F-159, F-160, F-202
+    chip("a.h7");
+    const json before = json::parse(works({"ob", "explain", "a.h7", "RDP=0xCC", "--json"}));
+    EXPECT_EQ(before["accepted"], true);
+    EXPECT_EQ(before["way_back"]["possible"], false);
+}
+
+TEST_F(ExplainVerb, TheStepsOfSolveLeadThere) {  // F-161, F-164, F-208: carried out with ob set, one by one
+    chip("a.h7", {"RDP=0xBB", "PROT_AREA_START1=0", "PROT_AREA_END1=0xF", "nWRP9=0"});
+    const json way = json::parse(works({"ob", "solve", "a.h7", "--json"}));
+    ASSERT_EQ(way["possible"], true);
+    for (const json& step : way["steps"]) {
+        const std::string command = step["command"];
+        const std::size_t at = command.find("-ob ");
+        ASSERT_NE(at, std::string::npos) << command;
+        std::vector<std::string> set = {"ob", "set", "a.h7"};
+        std::istringstream names(command.substr(at + 4));
+        for (std::string name; names >> name;) set.push_back(name);
+        works(set);
+    }
+    EXPECT_THAT(works({"ob", "solve", "a.h7"}), HasSubstr("nothing to do"));
+}
+
+TEST_F(ExplainVerb, ARefusedChangeNamesTheRule) {  // F-164, F-165
+    chip("a.h7", {"PROT_AREA_START1=0", "PROT_AREA_END1=0xF"});
+    const std::string text = says_no({"ob", "explain", "a.h7", "PROT_AREA_END1=8"});
+    EXPECT_THAT(text, HasSubstr("F-164"));
+    EXPECT_THAT(text, HasSubstr("refused: nobody"));
+}
+
+TEST_F(ExplainVerb, HelpIsTheManual) {
+    for (const std::vector<std::string>& verb :
+         {std::vector<std::string>{"explain"}, {"ob", "diff"}, {"ob", "explain"}, {"ob", "solve"}}) {
+        auto arguments = verb;
+        arguments.push_back("--help");
+        EXPECT_THAT(works(arguments), HasSubstr("Usage: "));
+    }
+}
+
+}  // namespace
+}  // namespace h7::test
