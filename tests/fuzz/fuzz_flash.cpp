@@ -215,7 +215,7 @@ private:
     std::vector<Secret> secrets_;
     OptionWords before_ = kFactoryOptions;  // at the last check
     OptionWords last_words_ = kFactoryOptions;
-    bool wrp_sector_changed_[2] = {};
+    bool wrp_sector_changed_[2] = {}, was_running_[2] = {};
     bool torn_ = true;  // a reset or a power cut in this step
     bool under_test_ = false;
     bool snapshot_done_ = false;
@@ -275,7 +275,9 @@ void Machine::check() {
         if ((get(kOptsrCur) & 1U) != 0 && bank == 0) H7_MUST((sr & kQw) != 0);
         const bool wrp = ((before_[kWpsn1 + bank] | now[kWpsn1 + bank]) & 2U) == 0;
         const bool regressed = rdp_of(before_) != rdp_of(now);
-        if (wrp && wrp_sector_changed_[bank]) H7_MUST(torn_ || regressed || flash_.power_is_cut());
+        if (wrp && wrp_sector_changed_[bank])
+            H7_MUST(torn_ || regressed || was_running_[bank] || flash_.power_is_cut());
+        was_running_[bank] = (sr & kBsy) != 0;  // what runs was judged before the words changed (F-066)
         wrp_sector_changed_[bank] = false;
     }
     before_ = now;
