@@ -248,7 +248,7 @@ private:
     bool erase_sectors(unsigned bank, std::uint32_t sectors);
     bool erase_special(unsigned bank, std::uint32_t offset);
     void tear(const Operation& op);
-    bool possible(unsigned bank, const Operation& op) const;
+    bool possible(unsigned bank, const Operation& op, bool runs) const;
     bool step();  // false: the power fails in this one
     void lose_power();
 

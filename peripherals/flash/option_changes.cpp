@@ -213,17 +213,17 @@ void Controller::save(StateWriter& out) const {
     out.flag(cut_);
 }
 
-/// The operation is one that this flash could have queued.
-bool Controller::possible(unsigned bank, const Operation& op) const {
+/// The operation is one that this flash could have queued; what runs was judged and has cells to work on.
+bool Controller::possible(unsigned bank, const Operation& op, bool runs) const {
     const Place place = locate_canonical(op.target);
-    if (place.bank != bank) return false;
+    if (place.bank != bank || (runs && place.reserved)) return false;
     switch (op.kind) {
         case Operation::Kind::program:
-            return !place.reserved && op.target % kWord == 0;
+            return op.target % kWord == 0;
         case Operation::Kind::erase_special:
             return !place.reserved && place.system && bank == 1 && op.target % kSpecialSector == 0;
         case Operation::Kind::erase_sector:
-            return !place.reserved && !place.system && op.size == security::kSector;
+            return !place.system && op.size == security::kSector;
         case Operation::Kind::erase_bank:
         case Operation::Kind::erase_bank_and_protections:
             return !place.system && place.offset == 0 && op.size == banks_[bank].user.size();
@@ -267,7 +267,7 @@ void Controller::load(StateReader& in) {
 
     for (unsigned bank = 0; bank < 2; ++bank)  // a damaged snapshot must not reach outside the arrays
         for (auto* op : {&banks_[bank].running, &banks_[bank].waiting_write, &banks_[bank].waiting_erase})
-            if (*op && !possible(bank, **op)) op->reset();
+            if (*op && !possible(bank, **op, op == &banks_[bank].running)) op->reset();
     for (unsigned bank = 0; bank < 2; ++bank)
         if (banks_[bank].running)
             banks_[bank].event =

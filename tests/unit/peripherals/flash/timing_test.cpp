@@ -279,6 +279,21 @@ TEST_F(FlashTiming, ASnapshotInTheMiddleGoesOnAlike) {
     EXPECT_EQ(get(kWpsnCur), 0xFEU);
 }
 
+TEST_F(FlashTiming, ASnapshotKeepsWhatWaitsToBeRefused) {  // F-029 F-066: judged when it leaves the queue
+    ASSERT_TRUE(put(kCr, kPg | kSer | kStart | kPsize));
+    store_word(0x1FF2'0000, 0);  // a reserved address
+    StateWriter out;
+    flash.save(out);
+    const Bytes saved = out.take();
+    StateReader in(saved);
+    flash.load(in);
+    StateWriter again;
+    flash.save(again);
+    EXPECT_EQ(again.data(), saved);
+    let_pass(2 * kSecond);
+    EXPECT_EQ(sr(), sr::kEop | sr::kWrperr);
+}
+
 TEST_F(FlashTiming, ADamagedSnapshotIsRefusedAndHarmsNothing) {
     ASSERT_TRUE(put(kCr, kSer | kStart | kPsize));
     store_word(kBank1, 1);
