@@ -43,6 +43,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     // --- running (core_run.cpp) ---
     void run_until(Time until);
     void step_running();
+    bool wake_by_tick();
     bool sleep_on(Time until);
     void stopped(const Stop& stop);
     void synchronous(unsigned exception);

@@ -12,6 +12,16 @@ void Core::Impl::run_until(Time until) {
         else if (!sleep_on(limit))
             break;
     }
+    wake_by_tick();  // its tick may fall on the very end of the turn
+}
+
+/// A sleeper with a clock is woken by its own SysTick.
+bool Core::Impl::wake_by_tick() {
+    if (state != RunState::sleeping || time.frequency() == 0) return false;
+    ppb.systick().advance(cycles());
+    if (!wakes()) return false;
+    set_state(RunState::running);
+    return true;
 }
 
 /// Everybody who does not execute only moves time; a sleeper may wake by its own SysTick.
@@ -20,11 +30,7 @@ bool Core::Impl::sleep_on(Time until) {
         move_to(until);
         return false;
     }
-    ppb.systick().advance(cycles());
-    if (wakes()) {
-        set_state(RunState::running);
-        return true;
-    }
+    if (wake_by_tick()) return true;
     const std::uint64_t tick = ppb.systick().next_event();
     const std::uint64_t end = time.cycle_at(until);
     idle += std::min(tick, end) - cycles();

@@ -66,6 +66,18 @@ TEST(Cores, DualCoreHandshakeOfStsTemplate) {  // system.md 2.4, A5
               "CM4: woken by semaphore 0\n");
 }
 
+TEST(Cores,
+     VendorStartUpCodeReaches400MHzAndSleepsBetweenTicks) {  // system.md 5.6, 5.7, 11.2, 11.7, A10, A13
+    BenchChip chip = a_chip().flashed("vendor_startup");
+    chip.power_on();
+    EXPECT_TRUE(chip.run_until_text("kcycles\n", 50 * kMillisecond)) << chip.console();
+    EXPECT_EQ(chip.console(),
+              "MPU 16 regions, background region on\n"
+              "I-cache and D-cache on, cleaned 4 x 128 and off and on again\n"
+              "clock: supply ok, VOS1 ok, HSE ok, PLL1 ok, SWS 3, latency 2\n"
+              "10 ticks of 1 ms: 4000 kcycles\n");
+}
+
 TEST(Cores, HandshakeTimesOutWithoutCm4) {  // system.md 2.4, trap
     BenchChip chip = a_chip().flashed("handshake_cm7");
     chip.power_on();

@@ -70,6 +70,20 @@ TEST(Sleep, SysTickWakesAtItsOwnTime) {
     EXPECT_LT(board.core->now(), wake + 10 * Board::kCycle);
 }
 
+TEST(Sleep, ATickOnTheEndOfATurnWakes) {  // system.md 11.7; D-28: nobody waits twice for the same moment
+    Board board;
+    board.set_scs(kSystRvr, 9999);
+    board.set_scs(kSystCvr, 0);
+    board.set_scs(kSystCsr, 7);
+    board.set_pc(snippet::sleep_wfi);
+    board.core->run_until(board.core->now() + kSecond);
+    ASSERT_EQ(board.core->state(), RunState::sleeping);
+    const Time wake = board.core->next_wake();
+    board.core->run_until(wake);
+    EXPECT_EQ(board.core->now(), wake);
+    EXPECT_EQ(board.core->state(), RunState::running);
+}
+
 TEST(Sleep, NobodyWakesBeforeTheSignalWasSent) {
     Board board;
     board.set_scs(kIser, 1);
