@@ -1,4 +1,4 @@
-// h7rss chip new | show | certificate | reset | copy
+// h7rss chip new | show | certificate | reset | copy; chip_transfer.cpp has import | export
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,11 +8,10 @@
 #include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
 #include "emulator/chip_file/chip_file.hpp"
-#include "emulator/cli/inputs.hpp"
+#include "emulator/cli/identity.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
-#include "rss/crypto/openssl_random.hpp"
 #include "rss/host/license/authority.hpp"
 #include "rss/host/provisioning/identity.hpp"
 
@@ -22,30 +21,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-    std::string path, to, part = "STM32H755", ca, out;
-    std::optional<std::uint64_t> seed;
+    std::string path, to, part = "STM32H755", out;
+    NewIdentity identity;
     bool json = false, new_identity = false;
 };
-
-struct Authority {
-    std::string name;
-    crypto::PrivateKey key;
-};
-
-Result<Authority> authority(const Options& options) {
-    if (options.ca.empty()) return Authority{"the built-in TEST CA", license::test_ca_key()};
-    const Bytes file = TRY(read_file(options.ca, 4096));
-    const auto key = license::parse_ca_key(file);
-    if (!key) return in_file(options.ca, key.error());
-    return Authority{options.ca, *key};
-}
-
-Result<std::uint64_t> ram_seed(const Options& options) {
-    if (options.seed) return *options.seed;
-    std::uint8_t bytes[8];
-    TRY(crypto::random_bytes(bytes));
-    return load_le<std::uint64_t>(bytes);
-}
 
 flash::Image factory_image(const chip::Part& part) {
     return blank_image(part.sectors_per_bank * (128U << 10));
@@ -76,20 +55,19 @@ Use use_of(const flash::ArrayImage& array) {
 
 Result<ExitCode> make(const Options& options) {
     const chip::Part& part = *TRY(part_called(options.part));
-    const Authority ca = TRY(authority(options));
-    const ChipContents contents {
-        .part = std::string(part.name), .image = factory_image(part),
-        .identity = TRY(provisioning::draw_identity(ca.key, options.seed))
-        , .ram_seed = TRY(ram_seed(options))
-    };
+    const Drawn drawn = TRY(draw(options.identity));
+    const ChipContents contents{.part = std::string(part.name),
+                                .image = factory_image(part),
+                                .identity = drawn.identity,
+                                .ram_seed = drawn.ram_seed};
     TRY(ChipFile::create(options.path, contents));
     const std::string uid = to_hex(contents.identity.uid);
     if (options.json)
-        print(Json{{"file", options.path}, {"part", part.name}, {"uid", uid}, {"ca", ca.name}}.dump(2) +
+        print(Json{{"file", options.path}, {"part", part.name}, {"uid", uid}, {"ca", drawn.ca_name}}.dump(2) +
               "\n");
     else
-        print(
-            fmt::format("{}: {}, UID {}, certificate signed by {}\n", options.path, part.name, uid, ca.name));
+        print(fmt::format("{}: {}, UID {}, certificate signed by {}\n", options.path, part.name, uid,
+                          drawn.ca_name));
     return ExitCode::done;
 }
 
@@ -170,14 +148,14 @@ Result<ExitCode> reset(const Options& options) {
 }
 
 Result<ExitCode> copy(const Options& options) {
-    if (!options.new_identity && (options.seed || !options.ca.empty()))
+    if (!options.new_identity && (options.identity.seed || !options.identity.ca.empty()))
         return misuse("--seed and --ca belong to --new-identity: a plain copy has the same identity");
     const auto file = TRY(ChipFile::open(options.path, ChipFile::Use::look));
     ChipContents chip = TRY(file.load());
     if (options.new_identity) {
-        const Authority ca = TRY(authority(options));
-        chip.identity = TRY(provisioning::draw_identity(ca.key, options.seed));
-        chip.ram_seed = TRY(ram_seed(options));
+        const Drawn drawn = TRY(draw(options.identity));
+        chip.identity = drawn.identity;
+        chip.ram_seed = drawn.ram_seed;
     }
     TRY(ChipFile::create(options.to, chip));
     const std::string uid = to_hex(chip.identity.uid);
@@ -195,14 +173,6 @@ Result<ExitCode> copy(const Options& options) {
     return ExitCode::done;
 }
 
-void add_identity_options(CLI::App& command, Options& options) {
-    command.add_option("--ca", options.ca,
-                       "private key of the CA that signs the certificate: 32 bytes or 64 hex digits "
-                       "(default: the built-in TEST CA, whose key is public: it proves nothing)");
-    command.add_option("--seed", options.seed,
-                       "take UID, device key and RAM contents from this number: for tests only");
-}
-
 }  // namespace
 
 void add_chip(CLI::App& command, Action& chosen) {
@@ -218,7 +188,7 @@ void add_chip(CLI::App& command, Action& chosen) {
         auto [verb, options] = sub("new", "make a factory-fresh chip with an identity of its own", &make);
         verb->add_option("--part", options->part, "STM32H755, STM32H745, STM32H757 or STM32H747")
             ->capture_default_str();
-        add_identity_options(*verb, *options);
+        add_identity_options(*verb, options->identity);
     }
     sub("show", "print part, identity, use of the flash and option bytes; never a secret", &show);
     {
@@ -232,8 +202,9 @@ void add_chip(CLI::App& command, Action& chosen) {
         verb->add_option("to", options->to, "new chip file")->required();
         verb->add_flag("--new-identity", options->new_identity,
                        "the copy is another chip: new UID, key and certificate");
-        add_identity_options(*verb, *options);
+        add_identity_options(*verb, options->identity);
     }
+    add_chip_transfer(command, chosen);
 }
 
 }  // namespace h7::cli

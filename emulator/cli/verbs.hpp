@@ -10,6 +10,7 @@ namespace h7::cli {
 std::span<const Verb> verbs();
 
 void add_chip(CLI::App& command, Action& chosen);
+void add_chip_transfer(CLI::App& command, Action& chosen);  // below chip
 void add_explain(CLI::App& command, Action& chosen);
 void add_kernels(CLI::App& command, Action& chosen);
 void add_license(CLI::App& command, Action& chosen);

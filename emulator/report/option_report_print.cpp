@@ -74,7 +74,9 @@ std::string print(const OptionReport& r) {
     for (const Reach& reach : r.debugger)
         text += fmt::format("  a debugger reads 0x{:08x}-0x{:08x}: {} ({}, {})\n", reach.first, reach.last,
                             reach.verdict, reach.row, reach.rule);
-    return text + "way back to the present option bytes\n" + print(r.undo);
+    text += "way back to the present option bytes\n" + print(r.undo);
+    if (r.data_lost) text += "What the change itself erases does not come back.\n";
+    return text;
 }
 
 std::string print_json(const OptionReport& r) {
