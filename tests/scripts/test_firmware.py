@@ -8,6 +8,9 @@ import unittest
 FIXTURES = pathlib.Path(os.environ["H7RSS_FIXTURES_DIR"])
 
 
+IN_RAM = {"hal_flash_replay_m7", "hal_flash_replay_m4"}  # they erase all flash
+
+
 def segments(name):
     """(physical address, bytes) of every loaded piece with contents."""
     elf = (FIXTURES / f"{name}.elf").read_bytes()
@@ -37,7 +40,7 @@ class EveryProgram(unittest.TestCase):
                 words |= piece
 
     def test_pieces_lie_in_user_flash(self):
-        for name in programs():
+        for name in set(programs()) - IN_RAM:
             for address, data in segments(name):
                 self.assertTrue(0x08000000 <= address and address + len(data) <= 0x08200000, name)
 

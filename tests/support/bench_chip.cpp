@@ -112,6 +112,11 @@ ChipBuilder& ChipBuilder::strict() {
     return *this;
 }
 
+ChipBuilder& ChipBuilder::typical_times() {
+    config_.turbo = false;
+    return *this;
+}
+
 ChipBuilder& ChipBuilder::flashed(std::string_view fixture_name) {
     programs_.push_back(fixture(fixture_name));
     return *this;

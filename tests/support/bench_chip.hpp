@@ -60,6 +60,8 @@ public:
     ChipBuilder& seed(std::uint64_t seed);
     ChipBuilder& turn(std::uint64_t cycles);
     ChipBuilder& strict();
+    /// Flash operations take the datasheet's typical times.
+    ChipBuilder& typical_times();
     ChipBuilder& flashed(std::string_view fixture_name);
     /// Writes a program into the power-off image directly, whatever protections say: the state after an
     /// install.
