@@ -169,6 +169,7 @@ std::optional<OptionWords> Controller::protection_removal(unsigned banks) const 
 
 /// False: no place in the queue.
 bool Controller::start_erase(unsigned set, const Access& who, const std::optional<OptionWords>& removal) {
+    if (cut_) return true;  // another part of the same write lost the power
     const unsigned physical = bank_of(set);
     Bank& bank = banks_[physical];
     const std::uint32_t number = regs_.get<"CR.SNB">(set);

@@ -69,7 +69,7 @@ void Controller::take_options(const OptionWords& words) {
 }
 
 void Controller::start_option_change(const Access& who) {
-    if (crc_.busy) return;  // F-099, F-147: silently
+    if (crc_.busy || cut_) return;  // F-099, F-147: silently; or MER of the same write lost the power
     const OptionWords words = requested();
     if (words == cur_) return;
     if (const auto no = refuse_change(cur_, words, asker_of(who), traits())) {

@@ -75,6 +75,26 @@ TEST_F(FlashPowerCut, CutsInsideABankErase) {
     EXPECT_FALSE(erased(kBank1 + 7 * kSectorBytes, 32));
 }
 
+TEST_F(FlashPowerCut, TheRestOfTheWriteThatLostThePowerIsLostToo) {  // F-131: one store asks for two things
+    unlock(1);
+    unlock(2);
+    unlock_options();
+    ASSERT_TRUE(put(kWpsnPrg, 0xFE));
+    program(kBank2 + 7 * kSectorBytes);  // the first step after the fixture's: the power fails here
+    power_cycle();
+    unlock(1);
+    unlock(2);
+    unlock_options();
+    ASSERT_TRUE(put(kWpsnPrg, 0xFE));
+    flash.set_cut_at(flash.steps() + 1, 7);
+    ASSERT_TRUE(put(kOptcr, kMer | kOptstart));
+    EXPECT_TRUE(flash.power_is_cut());
+    EXPECT_EQ(sr(1) | sr(2), 0U);
+    EXPECT_FALSE(flash.busy());
+    EXPECT_EQ(flash.options()[kWpsn1], 0xFFU);
+    EXPECT_EQ(cuts, 2);
+}
+
 TEST_F(FlashPowerCut, ARegressionCutAnywhereStaysAtLevelOne) {  // F-131 F-208
     for (std::uint64_t step = 1; step <= 17; ++step) {
         flash.set_image(Image{});
