@@ -66,8 +66,36 @@ TEST(Cores, DualCoreHandshakeOfStsTemplate) {  // system.md 2.4, A5
               "CM4: woken by semaphore 0\n");
 }
 
-TEST(Cores,
-     VendorStartUpCodeReaches400MHzAndSleepsBetweenTicks) {  // system.md 5.6, 5.7, 11.2, 11.7, A10, A13
+// PSP, SVC, PendSV, the lazy FP frame and the MPU as a preemptive kernel uses them: system.md 5.6, 5.7, 5.8.
+TEST(Cores, APreemptiveKernelSwitchesFpThreads) {
+    for (const auto& [program, name] : {std::pair{"threads_m7", "CM7"}, std::pair{"threads_m4", "CM4"}}) {
+        BenchChip chip = a_chip().flashed(program);
+        chip.power_on();
+        EXPECT_TRUE(chip.run_until_text("equal\n", 50 * kMillisecond)) << chip.console();
+        EXPECT_THAT(
+            chip.console(),
+            AllOf(HasSubstr(std::string(name) + ": kernel data written by an unprivileged thread: "
+                                                "MemManage, CFSR 0x00000082, MMFAR right\n"),
+                  HasSubstr(std::string(name) + ": 3 threads, 30 ticks, floating-point sums equal\n")));
+    }
+}
+
+// EXTI line 0 by SWIER, semaphores by interrupt, SEV by IRQ64 and IRQ65; the same with any turn (D-28).
+TEST(Cores, TheDoorbellsBetweenTheCoresRing) {  // system.md 5.1, 5.2, 5.2b, 5.3, A16
+    for (const std::uint64_t turn : {100U, 1'000U, 100'000U}) {
+        BenchChip chip = a_chip().turn(turn).flashed("doorbells_cm7").flashed("doorbells_cm4");
+        chip.power_on();
+        EXPECT_TRUE(chip.run_until_text("rang back: SEV 1, C1MISR 0x00000004\n", 50 * kMillisecond));
+        EXPECT_EQ(chip.console(),
+                  "EXTI line 0 rang the Cortex-M4 3 times; pending for CM7 0, for CM4 0\n"
+                  "semaphore 1 rang the Cortex-M4, C2MISR 0x00000002\n"
+                  "SEV rang the Cortex-M4 1 times, the Cortex-M7 0 times\n"
+                  "the Cortex-M4 rang back: SEV 1, C1MISR 0x00000004\n")
+            << "turn " << turn;
+    }
+}
+
+TEST(Cores, VendorStartUpCodeRunsAt400MHz) {  // system.md 5.6, 5.7, 11.2, 11.7, A10, A13
     BenchChip chip = a_chip().flashed("vendor_startup");
     chip.power_on();
     EXPECT_TRUE(chip.run_until_text("kcycles\n", 50 * kMillisecond)) << chip.console();
