@@ -191,8 +191,8 @@ FlashResult<> FlashDriver::program(Address address, ByteView data) {
     }
     const Address bank = TRY(registers_of(TRY(bank_of(address))));
     TRY(unlock(bank + kCr, bank + kKeyr, kKey1, kKey2));
-    const std::uint32_t control = TRY(get(bank + kCr))
-    &~kCommands;
+    std::uint32_t control = TRY(get(bank + kCr));
+    control &= ~kCommands;
     TRY(set(bank + kCr, control | kPg));
     for (std::size_t at = 0; at < data.size(); at += kFlashWord) {
         std::array<std::uint8_t, kFlashWord> word;
@@ -236,8 +236,8 @@ FlashResult<> FlashDriver::check_blank(Address address, std::uint32_t size) cons
 FlashResult<> FlashDriver::erase(Address bank, std::uint32_t control, const char* what) {
     TRY(unlock(bank + kCr, bank + kKeyr, kKey1, kKey2));
     // BER is not cleared by hardware and outranks SER (F-282): start from a clean control word.
-    const std::uint32_t idle = TRY(get(bank + kCr))
-    &~kCommands;
+    std::uint32_t idle = TRY(get(bank + kCr));
+    idle &= ~kCommands;
     TRY(set(bank + kCcr, kAllFlags));
     TRY(set(bank + kCr, idle | control));
     TRY(set(bank + kCr, idle | control | kStart));
