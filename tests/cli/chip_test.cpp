@@ -92,5 +92,12 @@ TEST_F(ChipVerb, HelpIsTheManualAndEndsWithZero) {
     EXPECT_THAT(works({"version"}), HasSubstr("h7rss "));
 }
 
+TEST_F(ChipVerb, LevelTwoIsSetAndStays) {  // F-202 F-206: the debug port closes behind the change
+    works({"chip", "new", "two.h7"});
+    works({"ob", "set", "two.h7", "RDP=0xCC"});
+    EXPECT_THAT(works({"ob", "show", "two.h7"}), HasSubstr("RDP              : 0xCC"));
+    refuses({"ob", "set", "two.h7", "RDP=0xAA"}, 1, {"F-202"});
+}
+
 }  // namespace
 }  // namespace h7::test

@@ -33,10 +33,15 @@ Address program_register(flash::Controller& flash, std::size_t word) {
 }
 
 /// Lets the chip run until the change is over. With the default clock it is over at once.
+/// A change to RDP level 2 closes the port behind itself (F-202, F-206): that answer is the success.
 Result<std::uint32_t> wait_until_done(DebugLink& link) {
+    constexpr std::uint32_t kLevel2 = 0xCC;
     for (int milliseconds = 0; milliseconds < 1000; ++milliseconds) {
-        const std::uint32_t status = TRY(link.read(kOptsrCur));
-        if (!test_bit(status, kOptBusy)) return status;
+        const auto status = link.read(kOptsrCur);
+        const std::uint32_t in_force = link.chip().flash().options()[flash::kOptsr];
+        if (!status && extract(in_force, 15, 8) == kLevel2) return in_force;
+        if (!status) return status.error();
+        if (!test_bit(*status, kOptBusy)) return status;
         link.chip().run({.limit = kMillisecond, .reached = {}});
     }
     return refused("the option change does not end: OPT_BUSY stays set");
