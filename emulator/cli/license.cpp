@@ -32,6 +32,7 @@ Result<crypto::PublicKey> authority(const Options& options) {
 }
 
 Result<ExitCode> issue(const Options& options) {
+    TRY(not_an_input("--output", options.out, {options.certificate, options.key, options.nonce, options.ca}));
     const Bytes certificate = TRY(read_file(options.certificate, 4096));
     const Bytes uid = TRY(license::parse_uid(options.uid));
     Bytes key = TRY(read_secret(options.key, 16, "a firmware key"));

@@ -38,6 +38,8 @@ struct InspectOptions {
 };
 
 Result<ExitCode> keygen(const KeyOptions& options) {
+    if (fs::absolute(options.key).lexically_normal() == fs::absolute(options.nonce).lexically_normal())
+        return misuse(fmt::format("{}: --key and --nonce are the same file", options.key));
     for (const std::string& path : {options.key, options.nonce})
         if (fs::exists(path)) return misuse(fmt::format("{}: exists already; a key is never replaced", path));
     Bytes key = TRY(package::fresh_key());
@@ -80,6 +82,11 @@ Result<std::uint32_t> number(std::string_view option, const std::string& text, s
 }
 
 Result<ExitCode> pack(const PackOptions& options) {
+    const std::string registry = options.registry.empty() ? options.key + ".nonces" : options.registry;
+    std::vector<std::string> inputs = {options.key, options.nonce, options.obfile, registry};
+    inputs.insert(inputs.end(), options.firmware.begin(), options.firmware.end());
+    inputs.insert(inputs.end(), options.modules.begin(), options.modules.end());
+    TRY(not_an_input("--output", options.out, inputs));
     package::Recipe recipe;
     recipe.firmware = TRY(segments_of(options.firmware));
     recipe.modules = TRY(segments_of(options.modules));
@@ -99,7 +106,6 @@ Result<ExitCode> pack(const PackOptions& options) {
     recipe.insecure_test = options.insecure_test;
     const package::Packed packed = TRY(package::pack(recipe));
     // The nonce is spent before the image exists anywhere. A test image may repeat one.
-    const std::string registry = options.registry.empty() ? options.key + ".nonces" : options.registry;
     if (!options.insecure_test)
         TRY(package::claim_nonce(registry, recipe.key, recipe.nonce, crypto::sha256(packed.file)));
     TRY(write_file(options.out, packed.file));

@@ -44,6 +44,19 @@ TEST_F(Package, KeysAreForTheirOwnerAndNeverReplaced) {  // D-14
     refuses({"sfi", "keygen", "--key", "key.bin", "--nonce", "other.bin"}, 2, {"key.bin: exists already"});
 }
 
+TEST_F(Package, AnOutputIsNeverOneOfTheInputs) {  // D-14: a key must not end as an image
+    refuses({"sfi", "keygen", "--key", "same", "--nonce", "./same"}, 2, {"same file"});
+    for (const char* input : {"key.bin", "./nonce.bin", "app.elf", "ob.csv"})
+        refuses({"sfi", "pack", "app.elf", "-k", "key.bin", "-n", "nonce.bin", "--ob", "ob.csv", "-o", input},
+                2, {input, "reads that file"});
+    works({"chip", "new", "a.h7"});
+    works({"chip", "certificate", "a.h7", "-o", "cert.bin"});
+    for (const char* input : {"key.bin", "nonce.bin", "cert.bin"})
+        refuses({"license", "issue", "--certificate", "cert.bin", "--uid", std::string(24, '0'), "--key",
+                 "key.bin", "--nonce", "nonce.bin", "--test-ca", "-o", input},
+                2, {input, "reads that file"});
+}
+
 TEST_F(Package, PacksEveryFormatIntoOneImage) {
     write("m4.bin", Bytes(100, 2));
     write("data.hex", ":020000040802F0\n:040000000011223396\n:00000001FF\n");
