@@ -120,7 +120,6 @@ struct Chip::Board {
     std::optional<Stop> stop;
     bool in_rss = false;
     bool power_cut = false;  // the power failed inside a flash operation
-    std::array<bool, 2> lock_up_said{};
     std::array<IrqLines, 2> irq_lines;
     std::vector<std::pair<Address, Bytes>> ram_pieces;  // program() pieces copied at power-on
 };

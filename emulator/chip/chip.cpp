@@ -132,10 +132,10 @@ void Chip::stop() {
 // Why the run ends here, if it does: power, the guest, the caller, strictness, or nobody left to run.
 std::optional<Stop> Chip::Board::reason_to_stop(const Until& until) const {
     if (!powered) return Stop{Stop::Why::power_lost, 0, "the power failed inside a flash operation"};
-    if (stop) return stop;
-    if (until.reached && until.reached()) return Stop{};
     if (config.strict && trace.unmodelled_count() != 0)
         return Stop{Stop::Why::unmodelled, 0, "an access to something that is not modelled, under strict"};
+    if (stop) return stop;
+    if (until.reached && until.reached()) return Stop{};
     if (pending_reset) return std::nullopt;
     const auto locked = [](const cpu::Core& core) { return core.state() == cpu::RunState::locked_up; };
     const auto dead = [&](const cpu::Core& core) {

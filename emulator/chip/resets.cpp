@@ -43,7 +43,6 @@ void Chip::Board::perform_reset(ResetSource source) {
     secure.sample_at_reset(test_bit(flash.options()[flash::kOptsr], 21));
     syscfg.mirror(flash.options(), secure.latched(), flash.swapped());
     rss.reset(power_lost);
-    lock_up_said = {};
     boot();
 }
 
@@ -153,17 +152,11 @@ void Chip::Board::erase_secured_regions() {
     rtc.erase_backup();
 }
 
-// A core went to sleep, woke up, stopped for good or was released.
+// A core went to sleep, woke up or was released. (It says itself when it locks up.)
 void Chip::Board::cores_changed() {
     const auto awake = [](const cpu::Core& core) { return core.state() != cpu::RunState::deep_sleep; };
     rcc.set_core_state(1, awake(*cm7));
     rcc.set_core_state(2, awake(*cm4));
-    const std::array<const cpu::Core*, 2> cores = {cm7.get(), cm4.get()};
-    for (std::size_t i = 0; i < cores.size(); ++i) {
-        if (cores[i]->state() != cpu::RunState::locked_up || lock_up_said[i]) continue;
-        lock_up_said[i] = true;
-        trace.notice(fmt::format("{} locked up: {}", i == 0 ? "CM7" : "CM4", cores[i]->lock_up_report()));
-    }
 }
 
 }  // namespace h7::chip

@@ -1,6 +1,7 @@
 // h7rss run: firmware on both cores, until it has said or done what was waited for.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -41,6 +42,7 @@ struct Bench {
     std::vector<Stream> streams;  // serial ports in the order given, then the semihosting console
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace{nullptr, &std::fclose};
     std::vector<std::string> notices;
+    std::string unmodelled;  // --strict: the access that ends the run
 };
 
 /// How it ended, for people and for --json.
@@ -92,12 +94,24 @@ Result<void> take_streams(const Options& options, Bench& bench) {
         bench.streams.push_back(std::move(stream));
         return {};
     };
+    std::vector<std::string> taken;  // ports and files: one port a file, and the trace has its own
+    if (!options.trace.empty()) taken.push_back("file:" + options.trace);
+    const auto take = [&](const std::string& what) {
+        if (std::find(taken.begin(), taken.end(), what) != taken.end()) return false;
+        taken.push_back(what);
+        return true;
+    };
     for (const std::string& text : uarts) {
         const std::size_t equals = text.find('=');
         if (equals == std::string::npos)
             return misuse(fmt::format("--uart {}: write NAME=stdio or NAME=file:PATH", text));
-        TRY(add(text.substr(0, equals), text.substr(equals + 1)));
+        const std::string where = text.substr(equals + 1);
+        if (!take(upper(text.substr(0, equals))) ||
+            (where != "stdio" && where != "file:/dev/null" && !take(where)))
+            return misuse(fmt::format("--uart {}: this port or this file is taken already", text));
     }
+    for (const std::string& text : uarts)
+        TRY(add(text.substr(0, text.find('=')), text.substr(text.find('=') + 1)));
     return add("semihosting", "stdio");
 }
 
@@ -134,7 +148,11 @@ Result<void> connect(chip::Chip& chip, Bench& bench) {
     }
     if (bench.trace) {
         std::FILE* file = bench.trace.get();
-        chip.trace().set_sink([file](std::string_view line) { fmt::print(file, "{}\n", line); });
+        // A disk that is full is told at the end; nothing is thrown through the engine.
+        chip.trace().set_sink([file](std::string_view line) {
+            std::fwrite(line.data(), 1, line.size(), file);
+            std::fputc('\n', file);
+        });
     }
     return {};
 }
@@ -188,7 +206,7 @@ Ending ending_of(const Options& options, const Bench& bench, const chip::Stop& s
         case Why::locked_up:
             return {"lock-up", fmt::format("lock-up: {}", stop.detail), ExitCode::emulation};
         case Why::unmodelled:
-            return {"unmodelled", fmt::format("--strict: {}", stop.detail), ExitCode::emulation};
+            return {"unmodelled", fmt::format("--strict: {}", bench.unmodelled), ExitCode::emulation};
         case Why::power_lost:
             return {"power-lost", "the power was cut", ExitCode::refused};
     }
@@ -222,6 +240,10 @@ Result<ExitCode> run(const Options& options) {
     chip->trace().set_notice_sink([&](std::string_view text) {
         bench.notices.emplace_back(text);
         if (!options.json) fmt::print(stderr, "h7rss: note: {}\n", text);
+        if (options.strict && bench.unmodelled.empty() && text.starts_with("not modelled")) {
+            bench.unmodelled = text;
+            chip->stop();  // there, not at the end of the turn
+        }
     });
     TRY(program(*chip, bench));
     TRY(take_streams(options, bench));  // from here on files are made: everything that can be refused was
@@ -242,7 +264,7 @@ Result<ExitCode> run(const Options& options) {
 
     for (Stream& stream : bench.streams)
         if (stream.destination) TRY(stream.destination->finish());
-    if (bench.trace && std::fflush(bench.trace.get()) != 0)
+    if (bench.trace && (std::fflush(bench.trace.get()) != 0 || std::ferror(bench.trace.get()) != 0))
         return misuse(fmt::format("{}: cannot write: {}", options.trace, std::strerror(errno)));
     if (bench.file && !options.discard) {
         bench.contents.image = chip->image();
@@ -291,7 +313,10 @@ void add_run(CLI::App& command, Action& chosen) {
     command.footer(
         "Programs are written before power-on, refused over protected sectors or when RDP is not level 0.\n"
         "A guest's exit status 0 ends with 0, any other with 1. With --json, ports on stdio are part of the "
-        "JSON.");
+        "JSON.\n"
+        "Exit codes: 0 done; 1 refused, or the text of --fail-output; 2 misuse or bad input; 3 lock-up, or "
+        "--strict;\n"
+        "42 --limit or --host-limit reached.");
 }
 
 }  // namespace h7::cli

@@ -86,7 +86,25 @@ TEST_F(Run, AnUnmodelledAccessIsNotedOnceAndIsAnErrorUnderStrict) {
     touch.emplace_back("--strict");
     const Outcome strict = run(touch);
     EXPECT_EQ(strict.exit, 3);
-    EXPECT_THAT(strict.err, HasSubstr("--strict"));
+    EXPECT_THAT(strict.err, HasSubstr("--strict: not modelled: read of I2C1"));
+    EXPECT_THAT(json::parse(strict.out)["output"]["usart3"], "") << "the run ends at the access";
+}
+
+TEST_F(Run, ALockUpIsNotedOnce) {  // D-30
+    const json report = json::parse(run(hello({"--until-output", "never", "--json"})).out);
+    EXPECT_EQ(report["notices"].size(), 1U) << report["notices"];
+}
+
+TEST_F(Run, AFullDiskUnderTheTraceIsToldAtTheEnd) {
+    const Outcome outcome = run(hello({"--trace", "/dev/full", "--json"}));
+    EXPECT_EQ(outcome.exit, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("h7rss: /dev/full: cannot write"));
+}
+
+TEST_F(Run, APortOrAFileIsTakenOnce) {
+    refuses(hello({"--uart", "usart3=file:a", "--uart", "USART3=file:b"}), 2, {"USART3=file:b", "taken"});
+    refuses(hello({"--uart", "usart1=file:a", "--uart", "usart3=file:a"}), 2, {"usart3=file:a", "taken"});
+    refuses(hello({"--uart", "usart3=file:a", "--trace", "a"}), 2, {"usart3=file:a", "taken"});
 }
 
 TEST_F(Run, SameInputSameTraceSameText) {  // D-28
