@@ -165,7 +165,8 @@ bool Chip::Board::secured_regions_closed() const {
 
 PortState Chip::Board::debug_state(Master ap, Address address) const {
     if (!powered) return {false, "the chip has no power", ""};
-    if (flash.rdp() == security::Rdp::level2)
+    // Set before a debugger's eyes, level 2 takes the port away at the next power-on only (F-203).
+    if (flash.rdp() == security::Rdp::level2 && !secure.debugger_seen())
         return {false, "RDP level 2: debug is disabled for ever", "F-202"};
     if (rss.install_lock()) {
         const bool mailbox = ap == Master::ap0 && address >= 0x2403'0000U && address <= 0x2407'FFFFU;

@@ -82,11 +82,15 @@ TEST_F(ExplainVerb, QuestionsChangeNothing) {  // D-31
     EXPECT_EQ(read("a.h7"), before);
 }
 
-TEST_F(ExplainVerb, LevelTwoIsSaidToBeForEver) {  // F-159, F-160, F-202
+TEST_F(ExplainVerb, LevelTwoIsSaidToBeForEver) {  // F-159, F-160, F-202, F-203
     chip("a.h7");
     const json before = json::parse(works({"ob", "explain", "a.h7", "RDP=0xCC", "--json"}));
     EXPECT_EQ(before["accepted"], true);
     EXPECT_EQ(before["way_back"]["possible"], false);
+    works({"ob", "set", "a.h7", "RDP=0xCC"});  // F-203: the tool sees the end of its own change
+    EXPECT_THAT(says_no({"ob", "solve", "a.h7"}), HasSubstr("no way back"));
+    EXPECT_THAT(says_no({"explain", "a.h7", "--who", "debugger", "0x08000000"}), HasSubstr("F-202"));
+    refuses({"ob", "set", "a.h7", "RDP=0xAA"}, 1, {"F-202"});
 }
 
 TEST_F(ExplainVerb, TheStepsOfSolveLeadThere) {  // F-161, F-164, F-208: carried out with ob set, one by one

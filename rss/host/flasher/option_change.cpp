@@ -50,8 +50,8 @@ Result<std::uint32_t> wait_until_done(DebugLink& link) {
 Error why_refused(const flash::Controller& flash) {
     const auto& refusal = flash.last_refusal();
     if (!refusal) return refused("OPTCHANGEERR: the chip refuses this option change (F-144)");
-    return refused(fmt::format("OPTCHANGEERR: the chip refuses this option change because of {} ({})",
-                               refusal->id, refusal->rule));
+    return refused(fmt::format("OPTCHANGEERR: the chip refuses this option change because of {}: {} ({})",
+                               refusal->id, refusal->why, refusal->rule));
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#include <gtest/gtest.h>
+
+#include "emulator/chip/chip.hpp"
+
+namespace h7::chip {
+namespace {
+
+TEST(DebugPorts, LevelTwoClosesThemForEver) {  // F-202, F-203
+    auto chip = std::move(*Chip::create({}));
+    chip->power_on();
+    DebugPort& port = chip->debug_port();
+    const auto write = [&](Address address, std::uint32_t value) {
+        EXPECT_TRUE(port.write(Master::ap0, address, 4, value));
+    };
+    write(0x5200'2008, 0x0819'2A3B);
+    write(0x5200'2008, 0x4C5D'6E7F);
+    write(0x5200'2020, 0x17C6'CCF0);
+    write(0x5200'2018, 2);
+    EXPECT_EQ(chip->flash().rdp(), security::Rdp::level2);
+    EXPECT_TRUE(port.read(Master::ap0, 0x5200'201C, 4));  // attached while it was set
+    chip->press_reset();
+    EXPECT_TRUE(port.state(Master::ap0, 0).open);
+    chip->power_off();
+    chip->power_on();
+    EXPECT_EQ(port.state(Master::ap0, 0).rule, "F-202");
+    EXPECT_FALSE(port.read(Master::ap0, 0x5200'201C, 4));
+    EXPECT_FALSE(port.state(Master::ap3, 0).open);
+}
+
+TEST(DebugPorts, LevelTwoSetByFirmwareClosesThemAtOnce) {  // F-202, F-206
+    auto chip = std::move(*Chip::create({}));
+    chip->power_on();
+    for (const auto& [address, value] :
+         std::initializer_list<std::pair<Address, std::uint32_t>>{{0x5200'2008, 0x0819'2A3B},
+                                                                  {0x5200'2008, 0x4C5D'6E7F},
+                                                                  {0x5200'2020, 0x17C6'CCF0},
+                                                                  {0x5200'2018, 2}})
+        EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, address, 4, Op::write), value));
+    EXPECT_FALSE(chip->debug_port().state(Master::ap0, 0).open);
+}
+
+}  // namespace
+}  // namespace h7::chip
