@@ -143,22 +143,46 @@ std::vector<OptionWords> Moves::requests(const OptionWords& now) const {
     either([&](OptionWords& words) {
         if (!exact || !security_bit(target)) words[flash::kOptsr] &= ~flash::optsr::kSecurity;
     });
-    for (const auto kind : {&flash::prar, &flash::scar}) {
-        const auto both = [&](auto change) {
-            either([&](OptionWords& words) {
-                for (unsigned bank = 0; bank < 2; ++bank) change(words[kind(bank)], bank);
-            });
-        };
-        const bool capable = kind == &flash::prar || subject_.part->security;
-        if (capable) {
-            both([&](std::uint32_t& word, unsigned) {
-                if (security::area_of(word).valid()) word = (word & ~kLimits) | kNoArea;
-            });
-            both([&](std::uint32_t& word, unsigned bank) {
-                if (security::area_of(now[kind(bank)]).valid()) word |= kDme;
-            });
+    // Areas. A DME bit is asked for together with what needs it: one in PRG counts (F-164, F-168, F-173).
+    const bool capable = subject_.part->security;
+    const auto gone = [&](std::uint32_t& word, bool dme) {
+        if (security::area_of(word).valid()) word = (word & ~kLimits) | kNoArea | (dme ? kDme : 0);
+    };
+    const auto in_both = [&](OptionWords words, bool pcrop_too, bool secure_too, bool dmes) {
+        for (unsigned bank = 0; bank < 2; ++bank) {
+            if (pcrop_too) gone(words[flash::prar(bank)], true);
+            if (secure_too && capable) gone(words[flash::scar(bank)], dmes);
         }
-        if (exact) both([&](std::uint32_t& word, unsigned bank) { word = target[kind(bank)]; });
+        return words;
+    };
+    const auto set_as_wanted = [&](OptionWords words, bool pcrop_too, bool secure_too) {
+        for (unsigned bank = 0; bank < 2; ++bank) {
+            if (pcrop_too) words[flash::prar(bank)] = target[flash::prar(bank)];
+            if (secure_too) words[flash::scar(bank)] = target[flash::scar(bank)];
+        }
+        return words;
+    };
+    const std::size_t without_areas = all.size();
+    for (std::size_t i = 0; i < without_areas; ++i) {
+        const OptionWords words = all[i];
+        all.push_back(in_both(words, true, false, true));
+        all.push_back(in_both(words, false, true, true));
+        all.push_back(in_both(words, true, true, true));
+        all.push_back(in_both(words, false, true, false));  // enough for secure code
+        if (exact)
+            for (const auto& [pcrop_too, secure_too] : {std::pair{true, false}, {false, true}, {true, true}})
+                all.push_back(set_as_wanted(words, pcrop_too, secure_too));
+    }
+    if (security_bit(now)) {  // clearing SECURITY wants both DME bits of a bank that holds an area
+        const std::size_t with_areas = all.size();
+        for (std::size_t i = 0; i < with_areas; ++i) {
+            OptionWords words = all[i];
+            if (security_bit(words)) continue;
+            for (unsigned bank = 0; bank < 2; ++bank)
+                if (pcrop(now, bank).valid() || secure(now, bank).valid())
+                    for (const auto word : {flash::prar(bank), flash::scar(bank)}) words[word] |= kDme;
+            all.push_back(words);
+        }
     }
     if (goal_.kind == Goal::Kind::no_wrp || goal_.kind == Goal::Kind::unlocked)
         either([](OptionWords& words) { words[flash::kWpsn1] = words[flash::kWpsn2] = 0xFF; });

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <utility>
 
 #include "emulator/options/option_names.hpp"
 #include "emulator/report/moves.hpp"
@@ -38,7 +39,19 @@ Solution path_to(const std::vector<Node>& nodes, std::size_t at, const Subject& 
 Solution search(Desk& desk, const Subject& subject, const Goal& goal, bool firmware) {
     Moves moves(desk, subject, goal, firmware);
     std::vector<Node> nodes = {{moves.power_on(subject.image.options, 0, subject.boot0), {}, 0, 0}};
-    std::set<decltype(nodes[0].state.key())> seen = {nodes[0].state.key()};
+    // States seen, less what was erased on the way; a state with more erased than an earlier one leads
+    // nowhere new, unless everything is to be erased.
+    std::map<decltype(nodes[0].state.key()), std::vector<Sectors>> seen;
+    const auto fresh = [&](State state) {
+        const Sectors erased = std::exchange(state.erased, 0);
+        std::vector<Sectors>& before = seen[state.key()];
+        const bool known = std::ranges::any_of(before, [&](Sectors other) {
+            return goal.kind == Goal::Kind::factory ? (erased & ~other) == 0 : (other & ~erased) == 0;
+        });
+        if (!known) before.push_back(erased);
+        return !known;
+    };
+    fresh(nodes[0].state);
     const Sectors used = sectors_in_use(subject.image);
     std::size_t level = 0, next_level = nodes.size();
     if (moves.reached(nodes[0].state)) return path_to(nodes, 0, subject, false);
@@ -46,7 +59,7 @@ Solution search(Desk& desk, const Subject& subject, const Goal& goal, bool firmw
         std::vector<std::size_t> goals;
         for (; level < next_level; ++level)
             for (Next& next : moves.from(nodes[level].state)) {
-                if (!seen.insert(next.state.key()).second) continue;
+                if (!fresh(next.state)) continue;
                 if (moves.reached(next.state)) goals.push_back(nodes.size());
                 nodes.push_back({next.state, std::move(next.step), level, nodes[level].fields + next.fields});
             }
