@@ -166,8 +166,9 @@ public:
     std::uint64_t steps() const { return steps_; }
     /// The power fails inside step number `step` (1 is the first): a word is torn, a sector partly erased, an
     /// option change not taken. Nothing works from then on until a power-on reset. 0: never. `seed` decides
-    /// the torn bits.
-    void set_cut_at(std::uint64_t step, std::uint64_t seed);
+    /// the torn bits; `Cut::before` tears nothing, the power fails between the last step and this one.
+    enum class Cut : std::uint8_t { inside, before };
+    void set_cut_at(std::uint64_t step, std::uint64_t seed, Cut where = Cut::inside);
     bool power_is_cut() const { return cut_; }
     std::function<void()> power_cut;
     /// The next operation of the bank ends with OPERR (F-255).
@@ -301,6 +302,7 @@ private:
     std::optional<Refusal> last_refusal_;
     std::uint64_t steps_ = 0;
     std::uint64_t cut_at_ = 0;
+    Cut cut_where_ = Cut::inside;
     SeededRandom random_{0};
     bool cut_ = false;
     std::array<bool, 2> fail_next_{};

@@ -118,7 +118,7 @@ void Controller::finish(unsigned bank, const Operation& op) {
     switch (op.kind) {
         case Kind::program: {
             if (!step()) {
-                tear(op);
+                if (cut_where_ == Cut::inside) tear(op);
                 return lose_power();
             }
             const Place place = locate_canonical(op.target);
@@ -172,7 +172,7 @@ bool Controller::erase_sectors(unsigned bank, std::uint32_t sectors) {
         const bool whole = step();
         if (whole)
             banks_[bank].user.erase(offset, security::kSector);
-        else
+        else if (cut_where_ == Cut::inside)
             banks_[bank].user.tear_erase(offset, security::kSector, random_);
         contents(kUser + bank * kUserBank + offset, security::kSector);
         if (!whole) {
@@ -188,7 +188,7 @@ bool Controller::erase_special(unsigned bank, std::uint32_t offset) {
     const bool whole = step();
     if (whole)
         banks_[bank].system.erase(offset, kSpecialSector);
-    else
+    else if (cut_where_ == Cut::inside)
         banks_[bank].system.tear_erase(offset, kSpecialSector, random_);
     contents(kSystem2 + offset, kSpecialSector);
     if (!whole) lose_power();
@@ -208,8 +208,9 @@ void Controller::tear(const Operation& op) {
 
 bool Controller::step() { return ++steps_ != cut_at_; }
 
-void Controller::set_cut_at(std::uint64_t step, std::uint64_t seed) {
+void Controller::set_cut_at(std::uint64_t step, std::uint64_t seed, Cut where) {
     cut_at_ = step;
+    cut_where_ = where;
     random_ = SeededRandom(seed);
 }
 
