@@ -59,6 +59,7 @@ Chip::Board::Board(Config wanted)
                  return (access.master == Master::ap3 ? cm4 : cm7)->write_private(access, value);
              }}) {
     attach_all();
+    flash.set_readings(config.readings);
     flash.set_timing(config.turbo ? flash::Timing::turbo() : flash::Timing::typical());
     flash.set_image(whole(config.image, config.part->sectors_per_bank * 128UL * 1024UL));
     flash.write_rom(rss::kRomBase,

@@ -51,6 +51,7 @@ struct Config {
     std::uint64_t turn_cycles = 10'000;  // longest turn of a core, in CM7 cycles (D-28)
     bool turbo = true;                   // flash operations complete at once
     bool strict = false;                 // an unmodelled access ends the run
+    flash::Readings readings{};          // where the manual contradicts itself (D-03, D-04)
 };
 
 /// When run() returns: at the virtual time limit, or when `reached` says so (asked between turns).

@@ -26,6 +26,9 @@ inline constexpr Part kParts[] = {
     {"STM32H745",  false,   false, 8,     2048, 0x48373435U, 0x3,  2},
     {"STM32H757",  true,    true,  8,     2048, 0x48373537U, 0x9,  2},
     {"STM32H747",  false,   false, 8,     2048, 0x48373437U, 0x9,  2},
+    // G density; the parts with secure access mode are of I density only (F-017, F-020)
+    {"STM32H745G", false,   false, 4,     1024, 0x48373435U, 0x3,  2},
+    {"STM32H747G", false,   false, 4,     1024, 0x48373437U, 0x9,  2},
 };
 // clang-format on
 inline constexpr const Part& kDefaultPart = kParts[0];

@@ -186,7 +186,7 @@ void add_chip(CLI::App& command, Action& chosen) {
     };
     {
         auto [verb, options] = sub("new", "make a factory-fresh chip with an identity of its own", &make);
-        verb->add_option("--part", options->part, "STM32H755, STM32H745, STM32H757 or STM32H747")
+        verb->add_option("--part", options->part, "STM32H755, H745, H757, H747, or H745G, H747G of 1 Mbyte")
             ->capture_default_str();
         add_identity_options(*verb, options->identity);
     }

@@ -211,7 +211,7 @@ void add_chip_transfer(CLI::App& command, Action& chosen) {
             ->required();
         verb->add_option("--word-states", options->states,
                          "flash words whose state their bytes do not tell, as chip export writes them");
-        verb->add_option("--part", options->part, "STM32H755, STM32H745, STM32H757 or STM32H747")
+        verb->add_option("--part", options->part, "STM32H755, H745, H757, H747, or H745G, H747G of 1 Mbyte")
             ->capture_default_str();
         verb->add_option("--identity-of", options->identity_of,
                          "take UID, device key, certificate and RAM seed from this chip file");

@@ -117,6 +117,11 @@ ChipBuilder& ChipBuilder::typical_times() {
     return *this;
 }
 
+ChipBuilder& ChipBuilder::readings(const flash::Readings& readings) {
+    config_.readings = readings;
+    return *this;
+}
+
 ChipBuilder& ChipBuilder::flashed(std::string_view fixture_name) {
     programs_.push_back(fixture(fixture_name));
     return *this;
