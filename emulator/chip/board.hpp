@@ -66,6 +66,7 @@ struct Chip::Board {
     void settle_resets(unsigned at_most);
     void boot();
     void hand_over_from_rss(const rss::Outcome& outcome);
+    void start_bootloader();
     void start_core(cpu::Core& core, bool starts, std::string_view why);
     void fill_ram();
     /// An RCC xxxRSTR bit rose: the block that the same bit of xxxENR clocks goes to its reset values.

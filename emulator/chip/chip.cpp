@@ -70,6 +70,10 @@ Chip::Board::Board(Config wanted)
         if (core == nullptr) return {clock.now(), in_rss ? "RSS" : "chip", 0};
         return {clock.now(), core == cm7.get() ? "CM7" : "CM4", core->pc()};
     });
+    semihosting.not_offered = [this](std::uint32_t operation) {
+        const Access access{0, 4, Op::read, Master::cm7, Context::application, true};
+        trace.unmodelled("semihosting", fmt::format("SYS 0x{:02x}", operation), access);
+    };
     semihosting.exit = [this](std::uint32_t status) {
         stop = Stop{Stop::Why::guest_exit, status, {}};
         cm7->yield();

@@ -78,9 +78,19 @@ void Chip::Board::boot() {
         hand_over_from_rss(outcome);
         return;
     }
-    start_core(*cm7, choice.cm7_starts, fmt::format("CM7 boots at 0x{:08x}", choice.cm7));
+    if (choice.cm7_starts && choice.cm7 == rss::kRomBase)
+        start_bootloader();
+    else
+        start_core(*cm7, choice.cm7_starts, fmt::format("CM7 boots at 0x{:08x}", choice.cm7));
     start_core(*cm4, choice.cm4_starts, fmt::format("CM4 boots at 0x{:08x}", choice.cm4));
     cores_changed();
+}
+
+// System memory as a boot address is its bootloader, whose vectors stand elsewhere
+// (rss-sfi-bootloader.md 1.2).
+void Chip::Board::start_bootloader() {
+    trace.notice("the CM7 boots the system bootloader: it waits, its protocols are not modelled yet");
+    cm7->hand_over(rss::kBootVectors, true);
 }
 
 void Chip::Board::start_core(cpu::Core& core, bool starts, std::string_view why) {

@@ -38,6 +38,7 @@ std::uint32_t Semihosting::serve(cpu::Core& core, std::uint32_t operation, std::
         case kExitExtended:
             return leave(core, operation, parameter);
         default:
+            if (not_offered) not_offered(operation);
             return kNotOffered;
     }
 }

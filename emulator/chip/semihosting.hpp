@@ -11,8 +11,9 @@ namespace h7::chip {
 
 class Semihosting {
 public:
-    std::function<void(std::string_view text)> console;  // SYS_WRITEC, SYS_WRITE0
-    std::function<void(std::uint32_t status)> exit;      // SYS_EXIT, SYS_EXIT_EXTENDED
+    std::function<void(std::string_view text)> console;        // SYS_WRITEC, SYS_WRITE0
+    std::function<void(std::uint32_t operation)> not_offered;  // any other operation
+    std::function<void(std::uint32_t status)> exit;            // SYS_EXIT, SYS_EXIT_EXTENDED
 
     /// A BKPT of `core`. False: not a semihosting call (the immediate is not 0xAB). An operation that is not
     /// offered answers -1 in R0, as Arm's document asks.

@@ -10,6 +10,7 @@
 #include "emulator/chip/chip.hpp"
 #include "emulator/chip/semihosting.hpp"
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/interrupt.hpp"
 #include "emulator/cli/output.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/values.hpp"
@@ -251,11 +252,13 @@ Result<ExitCode> run(const Options& options) {
     TRY(connect(*chip, bench));
 
     bool host_time_up = false;
-    chip::Until until{.limit = bench.limit.value_or(kNever), .reached = {}};
-    if (bench.host_limit) {
-        const auto end = HostClock::now() + std::chrono::nanoseconds(*bench.host_limit / kNanosecond);
-        until.reached = [end, &host_time_up] { return host_time_up = HostClock::now() >= end; };
-    }
+    const Interrupt interrupt;
+    std::optional<HostClock::time_point> end;
+    if (bench.host_limit) end = HostClock::now() + std::chrono::nanoseconds(*bench.host_limit / kNanosecond);
+    const chip::Until until{.limit = bench.limit.value_or(kNever), .reached = [&] {
+                                host_time_up = end && HostClock::now() >= *end;
+                                return host_time_up || interrupt.came();
+                            }};
     chip->power_on();
     const chip::Stop stop = chip->run(until);
     const Ending ending = ending_of(options, bench, stop, host_time_up);
@@ -270,6 +273,7 @@ Result<ExitCode> run(const Options& options) {
         bench.contents.image = chip->image();
         TRY(bench.file->save(bench.contents));
     }
+    interrupt.deliver();
     if (!ending.line.empty()) return Error{ending.code, ending.line};
     return ending.code;
 }

@@ -3,6 +3,7 @@
 // knows what to copy; stores of guest code are tracked by the engine.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -30,12 +31,14 @@ public:
 
     /// Bytes [offset, offset + size) were written by the host.
     void mark(std::size_t offset, std::size_t size) {
-        for (std::size_t page = offset / kPage; page <= (offset + size - 1) / kPage && size != 0; ++page)
-            marks_[page] = true;
+        if (size == 0) return;
+        std::fill(marks_.begin() + static_cast<std::ptrdiff_t>(offset / kPage),
+                  marks_.begin() + static_cast<std::ptrdiff_t>((offset + size - 1) / kPage + 1),
+                  std::uint8_t{1});
     }
-    bool marked(std::size_t page) const { return marks_[page]; }
+    bool marked(std::size_t page) const { return marks_[page] != 0; }
     std::size_t pages() const { return marks_.size(); }
-    void clear_marks() { marks_.assign(marks_.size(), false); }
+    void clear_marks() { marks_.assign(marks_.size(), std::uint8_t{0}); }
 
 private:
     struct Free {
@@ -43,7 +46,7 @@ private:
     };
     std::unique_ptr<std::uint8_t, Free> bytes_;
     std::size_t size_;
-    std::vector<bool> marks_;
+    std::vector<std::uint8_t> marks_;  // one a page, 0 or 1
 };
 
 /// A RAM block at its canonical address. `read`/`write` take any address that the map translated to this

@@ -171,6 +171,18 @@ TEST(Cores, SemihostingExitCarriesTheStatus) {  // D-32
     EXPECT_EQ(seven.run().guest_status, 7U);
 }
 
+TEST(Cores, Boot0HighStartsTheSystemBootloader) {  // F-027, rss-sfi-bootloader.md 1.2, 5.1
+    BenchChip chip = a_chip().boot0_high();
+    std::vector<std::string> notices;
+    chip->trace().set_notice_sink([&](std::string_view line) { notices.emplace_back(line); });
+    chip.power_on();
+    chip.run(kMillisecond);
+    EXPECT_NE(chip->cm7().state(), cpu::RunState::locked_up);
+    EXPECT_EQ(chip->cm7().pc() & 0xFFFF'0000U, 0x1FF0'0000U);
+    ASSERT_FALSE(notices.empty());
+    EXPECT_THAT(notices.front(), HasSubstr("system bootloader"));
+}
+
 TEST(Cores, StrictEndsAtAnUnmodelledAccess) {  // issue: --strict
     BenchChip chip = a_chip().strict().flashed("unmodelled_access");
     chip.power_on();
