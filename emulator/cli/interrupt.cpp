@@ -23,7 +23,7 @@ void handle_with(void (*handler)(int), int flags) {
 
 Interrupt::Interrupt() {
     came_signal = 0;
-    handle_with(note, static_cast<int>(SA_RESETHAND));
+    handle_with(note, static_cast<int>(SA_RESETHAND | SA_RESTART));  // a write under way is finished
 }
 
 Interrupt::~Interrupt() { handle_with(SIG_DFL, 0); }

@@ -1,7 +1,9 @@
 #include "command.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +48,34 @@ Outcome h7rss(const fs::path& directory, const std::vector<std::string>& argumen
     outcome.err.assign(err_bytes.begin(), err_bytes.end());
     fs::remove(out);
     fs::remove(err);
+    return outcome;
+}
+
+Outcome interrupted(const fs::path& directory, const std::vector<std::string>& arguments,
+                    const fs::path& trace, int signal) {
+    EXPECT_EQ(mkfifo(trace.c_str(), 0600), 0);
+    std::vector<char*> argv = {const_cast<char*>(H7RSS_BINARY)};
+    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
+    for (const int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+    pid_t child = 0;
+    EXPECT_EQ(posix_spawn(&child, H7RSS_BINARY, &actions, nullptr, argv.data(), environ), 0);
+    posix_spawn_file_actions_destroy(&actions);
+
+    Outcome outcome;
+    const int fd = open(trace.c_str(), O_RDONLY);  // returns when the other end has opened it
+    char chunk[4096];
+    for (ssize_t n = 0; (n = read(fd, chunk, sizeof chunk)) > 0;) {
+        if (outcome.out.empty()) kill(child, signal);
+        outcome.out.append(chunk, static_cast<std::size_t>(n));
+    }
+    close(fd);
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return outcome;
 }
 

@@ -21,6 +21,11 @@ struct Outcome {
 /// `h7rss arguments..` in `directory`, standard input empty.
 Outcome h7rss(const std::filesystem::path& directory, const std::vector<std::string>& arguments);
 
+/// Starts `h7rss arguments..` whose trace goes to the FIFO `trace`, interrupts it once the trace has begun,
+/// and waits: the exit (128 + n: killed by signal n) and, as `out`, the whole trace.
+Outcome interrupted(const std::filesystem::path& directory, const std::vector<std::string>& arguments,
+                    const std::filesystem::path& trace, int signal);
+
 /// A directory of its own for each test; the binary runs inside it.
 class CommandLine : public testing::Test {
 protected:

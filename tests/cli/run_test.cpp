@@ -1,6 +1,7 @@
 // h7rss run with real firmware: how runs end, what they leave behind, and what is refused before anything
 // runs.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -38,6 +39,16 @@ TEST_F(Run, EndsWithOneOnTheTextOfAFailure) {
     const Outcome outcome = run(hello({"--fail-output", "hello from"}));
     EXPECT_EQ(outcome.exit, 1);
     EXPECT_THAT(outcome.err, HasSubstr("h7rss: usart3: said 'hello from' (--fail-output)\n"));
+}
+
+TEST_F(Run, AnInterruptSavesTheChipAndIsDeliveredAfterAll) {
+    works({"chip", "new", "board.h7"});
+    const Outcome outcome = interrupted(
+        file("."), {"run", "--chip", "board.h7", "--m7", fixture("handshake_cm7.elf"), "--trace", "trace"},
+        file("trace"), SIGINT);
+    EXPECT_EQ(outcome.exit, 128 + SIGINT);
+    EXPECT_THAT(outcome.out, testing::EndsWith("power removed\n"));
+    EXPECT_THAT(works({"chip", "show", "board.h7"}), testing::Not(HasSubstr("bank 1       0 of")));
 }
 
 TEST_F(Run, EndsWith42AtTheLimit) {  // D-28
