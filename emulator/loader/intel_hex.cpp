@@ -1,7 +1,5 @@
 // Intel HEX: ":LLAAAATT<data>CC". LL data bytes at AAAA, record type TT; all bytes with CC add up to 0 modulo
 // 256.
-#include <numeric>
-
 #include "emulator/loader/text_records.hpp"
 
 namespace h7::loader {
@@ -11,47 +9,23 @@ enum Type : std::uint8_t { kData, kEnd, kSegmentBase, kSegmentStart, kLinearBase
 constexpr std::uint8_t kAnyLength = 0xFF;
 constexpr std::uint8_t kLength[kTypes] = {kAnyLength, 0, 2, 4, 2, 4};
 
-class Reader {
-public:
-    Reader(ByteView file, std::string_view path) : lines_(file), path_(path) {}
+constexpr std::uint8_t complement_on_256(std::uint8_t sum) { return static_cast<std::uint8_t>(0U - sum); }
 
-    Result<Program> read() {
-        std::string_view line;
-        while (lines_.next(line)) {
-            if (ended_) return error("a record behind the end-of-file record");
-            TRY(record(line));
-        }
-        if (!ended_)
-            return misuse(fmt::format("{}: truncated: no end-of-file record (:00000001FF) after line {}",
-                                      path_, lines_.number()));
-        if (pieces_.empty()) return misuse(fmt::format("{}: nothing to load: no data record", path_));
-        Program program{.path = std::string(path_),
-                        .format = Format::intel_hex,
-                        .segments = {},
-                        .entry = entry_,
-                        .symbols = {}};
-        program.segments = TRY(assemble(path_, std::move(pieces_)));
-        return program;
-    }
+class Reader final : public TextRecords {
+public:
+    Reader(ByteView file, std::string_view path)
+        : TextRecords(file, path,
+                      {Format::intel_hex, "the end-of-file record", "end-of-file record (:00000001FF)"}) {}
 
 private:
-    template <class... Args>
-    Error error(fmt::format_string<Args...> what, Args&&... args) const {
-        return line_error(path_, lines_.number(), what, std::forward<Args>(args)...);
-    }
-
-    Result<void> record(std::string_view line) {
+    Result<void> record(std::string_view line) override {
         if (line.front() != ':') return error("'{}' where a record begins with ':'", printable(line.front()));
-        const Bytes bytes = TRY(record_bytes(path_, lines_.number(), line.substr(1)));
+        const Bytes bytes = TRY(bytes_of(line.substr(1)));
         if (bytes.size() < 5) return error("truncated: {} bytes, a record has at least 5", bytes.size());
         if (bytes.size() != bytes[0] + 5U)
             return error("the record states {} data bytes and has {}", bytes[0],
                          static_cast<int>(bytes.size()) - 5);
-        const auto sum = static_cast<std::uint8_t>(std::accumulate(bytes.begin(), bytes.end() - 1, 0U));
-        const auto expected = static_cast<std::uint8_t>(0U - sum);
-        if (bytes.back() != expected)
-            return error("checksum 0x{:02X} does not fit, the record adds up to 0x{:02X}", bytes.back(),
-                         expected);
+        TRY(check_sum(bytes, complement_on_256));
         return obey(bytes[3], load_be<std::uint16_t>(&bytes[1]), ByteView(bytes).subspan(4, bytes[0]));
     }
 
@@ -61,7 +35,7 @@ private:
             return error("record type {:02X} has {} data bytes, not {}", type, kLength[type], data.size());
         switch (type) {
             case kData:
-                return keep(offset, data);
+                return place(offset, data);
             case kEnd:
                 ended_ = true;
                 break;
@@ -82,17 +56,11 @@ private:
         return {};
     }
 
-    Result<void> keep(std::uint16_t offset, ByteView data) {
-        if (data.empty()) return {};
+    Result<void> place(std::uint16_t offset, ByteView data) {
         if (offset + data.size() > 0x1'0000U)
             return error("the record crosses a 64-Kbyte boundary (offset 0x{:04X}, {} bytes)", offset,
                          data.size());
-        const Address address = base_ + offset;
-        if (!pieces_.empty() && pieces_.back().end() == address)
-            pieces_.back().bytes.insert(pieces_.back().bytes.end(), data.begin(), data.end());
-        else
-            pieces_.push_back(
-                {address, Bytes(data.begin(), data.end()), fmt::format("line {}", lines_.number())});
+        keep(base_ + offset, data);
         return {};
     }
 
@@ -101,12 +69,7 @@ private:
                                      : fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     }
 
-    Lines lines_;
-    std::string_view path_;
     Address base_ = 0;
-    bool ended_ = false;
-    std::optional<Address> entry_;
-    std::vector<Segment> pieces_;
 };
 
 }  // namespace

@@ -36,17 +36,46 @@ private:
     std::size_t number_ = 0;
 };
 
-/// "app.hex:12: <what>".
-template <class... Args>
-Error line_error(std::string_view path, std::size_t line, fmt::format_string<Args...> what, Args&&... args) {
-    return misuse(fmt::format("{}:{}: {}", path, line, fmt::format(what, std::forward<Args>(args)...)));
-}
+/// What both formats do alike: line by line to the end record, checksums, data records gathered into
+/// segments.
+class TextRecords {
+public:
+    virtual ~TextRecords() = default;
+    /// Errors (misuse) name file, line and what is wrong there.
+    Result<Program> read();
 
-/// The bytes of a record's hex digits.
-inline Result<Bytes> record_bytes(std::string_view path, std::size_t line, std::string_view digits) {
-    Result<Bytes> bytes = from_hex(digits);
-    if (!bytes) return line_error(path, line, "{}", bytes.error().message);
-    return bytes;
-}
+protected:
+    struct Dialect {
+        Format format;
+        std::string_view end;       // "the end-of-file record"
+        std::string_view end_kind;  // "end-of-file record (:00000001FF)"
+    };
+    TextRecords(ByteView file, std::string_view path, const Dialect& dialect)
+        : lines_(file), path_(path), dialect_(dialect) {}
+
+    /// One line. Sets ended_ at the record that ends the file, entry_ where one is stated.
+    virtual Result<void> record(std::string_view line) = 0;
+
+    /// "app.hex:12: <what>".
+    template <class... Args>
+    Error error(fmt::format_string<Args...> what, Args&&... args) const {
+        return misuse(
+            fmt::format("{}:{}: {}", path_, lines_.number(), fmt::format(what, std::forward<Args>(args)...)));
+    }
+    /// The bytes of a record's hex digits.
+    Result<Bytes> bytes_of(std::string_view digits) const;
+    /// The last byte of `record` must be what `of_sum` makes of the sum of the others.
+    Result<void> check_sum(ByteView record, std::uint8_t (*of_sum)(std::uint8_t sum)) const;
+    void keep(Address address, ByteView data);
+
+    bool ended_ = false;
+    std::optional<Address> entry_;
+
+private:
+    Lines lines_;
+    std::string_view path_;
+    Dialect dialect_;
+    std::vector<Segment> pieces_;
+};
 
 }  // namespace h7::loader
