@@ -27,6 +27,32 @@ Result<ExitCode> show(const Options& options) {
     return ExitCode::done;
 }
 
+/// Fields that the part stores and never looks at.
+std::string without_effect(const chip::Part& part, const std::vector<options::Change>& changes) {
+    std::string secure, sectors;
+    for (const options::Change& change : changes) {
+        const std::string_view name = change.field->name;
+        const auto add = [&](std::string& list) {
+            list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
+        };
+        if (!part.security &&
+            (name.starts_with("SEC_AREA") || name.starts_with("DMES") || name == "ST_RAM_SIZE"))
+            add(secure);
+        if (name.starts_with("nWRP") && change.field->lsb >= part.sectors_per_bank) add(sectors);
+    }
+    std::string text;
+    if (!secure.empty())
+        text += fmt::format(
+            "note: {} without effect: {} has no secure access mode (D-02, D-03); STM32H755 and STM32H757 "
+            "have "
+            "it\n",
+            secure, part.name);
+    if (!sectors.empty())
+        text += fmt::format("note: {} without effect: {} has sectors 0 to {} in each bank (F-020)\n", sectors,
+                            part.name, part.sectors_per_bank - 1);
+    return text;
+}
+
 /// The hardware's own rules decide, not this verb: the change goes through the debug port and the registers.
 Result<ExitCode> set(const Options& options) {
     const std::vector<options::Change> changes = TRY(options::parse_changes(options.changes));
@@ -47,6 +73,7 @@ Result<ExitCode> set(const Options& options) {
     } else if (!options.json) {
         print("Option bytes are unchanged.\n");
     }
+    if (!options.json) print(without_effect(chip->part(), changes));
     show_words(options, contents.image.options);
     return ExitCode::done;
 }

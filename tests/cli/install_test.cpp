@@ -9,6 +9,7 @@ namespace {
 
 using nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 class Install : public CommandLine {
 protected:
@@ -55,6 +56,32 @@ TEST_F(Install, APartWithoutSecurityIsNamed) {  // D-02
     license("b.h7", "b.lic");
     refuses({"sfi", "install", "b.h7", "image.sfi", "b.lic"}, 1,
             {"STM32H745 has no secure access mode", "STM32H755"});
+}
+
+TEST_F(Install, OptionsThatAPartDoesNotHaveAreNamed) {  // D-02, D-03, F-020
+    works({"chip", "new", "b.h7", "--part", "H745"});
+    refuses({"ob", "set", "b.h7", "SECURITY=1", "BOR_LEV=2"}, 1,
+            {"b.h7: SECURITY=1", "STM32H745 has no secure access mode", "STM32H755", "unchanged"});
+    EXPECT_EQ(shown("b.h7")["option_bytes"]["BOR_LEV"]["value"], 0) << "nothing of the change happened";
+    EXPECT_THAT(works({"ob", "set", "b.h7", "SEC_AREA_END1=0x1F", "ST_RAM_SIZE=3"}),
+                HasSubstr("note: SEC_AREA_END1, ST_RAM_SIZE without effect: STM32H745"));
+    works({"chip", "new", "g.h7", "--part", "H745G"});
+    EXPECT_THAT(works({"ob", "set", "g.h7", "nWRP5=0", "nWRP3=0"}),
+                HasSubstr("note: nWRP5 without effect: STM32H745G has sectors 0 to 3"));
+}
+
+TEST_F(Install, AnImageThatEndsTheSwapSaysWhereItsCodeStands) {  // F-121, F-122, rss-sfi-bootloader.md 4.8
+    works({"ob", "set", "a.h7", "SWAP_BANK=1"});
+    const std::string text = works({"sfi", "install", "a.h7", "image.sfi", "a.lic"});
+    EXPECT_THAT(text, HasSubstr("warning: SWAP_BANK was 1 during the install and is 0 now"));
+    EXPECT_THAT(text, HasSubstr("stands at 0x08100000"));
+    const json chip = shown("a.h7");
+    EXPECT_EQ(chip["option_bytes"]["SWAP_BANK"]["value"], 0);
+    EXPECT_EQ(chip["bank1"]["programmed"], 0);
+    EXPECT_GT(chip["bank2"]["programmed"], 0);
+    works({"chip", "new", "b.h7"});
+    license("b.h7", "b.lic");
+    EXPECT_THAT(works({"sfi", "install", "b.h7", "image.sfi", "b.lic"}), Not(HasSubstr("warning")));
 }
 
 TEST_F(Install, ALicenseForAnotherChipLeavesTheChipUntouched) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "emulator/base/bits.hpp"
+#include "emulator/options/option_names.hpp"
 
 namespace h7::flasher {
 namespace {
@@ -32,16 +33,12 @@ Address program_register(flash::Controller& flash, std::size_t word) {
     return reg.program + (second ? kSecondSet : 0);
 }
 
-/// Lets the chip run until the change is over. With the default clock it is over at once.
-/// A change to RDP level 2 closes the port behind itself (F-202, F-206): that answer is the success.
+/// Lets the chip run until the change is over. With the default clock it is over at once. A change to RDP
+/// level 2 answers too: set before a debugger's eyes it closes the port at the next power-on only (F-203).
 Result<std::uint32_t> wait_until_done(DebugLink& link) {
-    constexpr std::uint32_t kLevel2 = 0xCC;
     for (int milliseconds = 0; milliseconds < 1000; ++milliseconds) {
-        const auto status = link.read(kOptsrCur);
-        const std::uint32_t in_force = link.chip().flash().options()[flash::kOptsr];
-        if (!status && extract(in_force, 15, 8) == kLevel2) return in_force;
-        if (!status) return status.error();
-        if (!test_bit(*status, kOptBusy)) return status;
+        const std::uint32_t status = TRY(link.read(kOptsrCur));
+        if (!test_bit(status, kOptBusy)) return status;
         link.chip().run({.limit = kMillisecond, .reached = {}});
     }
     return refused("the option change does not end: OPT_BUSY stays set");
@@ -54,6 +51,15 @@ Error why_refused(const flash::Controller& flash) {
                                refusal->id, refusal->why, refusal->rule));
 }
 
+/// A field that the part does not have would read back unchanged: said before anything is written.
+Result<void> check_part(const chip::Part& part, const flash::OptionWords& wanted) {
+    if (part.security || (wanted[flash::kOptsr] & flash::optsr::kSecurity) == 0) return {};
+    return refused(fmt::format(
+        "SECURITY=1: {} has no secure access mode and ignores the bit (D-02); take an STM32H755 or "
+        "STM32H757 (h7rss chip new --part H755)",
+        part.name));
+}
+
 }  // namespace
 
 Result<bool> change_options(DebugLink& link, const flash::OptionWords& wanted) {
@@ -61,6 +67,7 @@ Result<bool> change_options(DebugLink& link, const flash::OptionWords& wanted) {
     const flash::OptionWords now = flash.options();
     TRY(link.read(kOptsrCur));  // a closed port says so before anything is written
     if (wanted == now) return false;
+    TRY(check_part(link.chip().part(), wanted));
 
     if (test_bit(TRY(link.read(kOptcr)), kOptlock))
         for (const std::uint32_t key : kOptionKeys) TRY(link.write(kOptkeyr, key));
@@ -71,10 +78,11 @@ Result<bool> change_options(DebugLink& link, const flash::OptionWords& wanted) {
     if (test_bit(TRY(wait_until_done(link)), kOptchangeerr)) return why_refused(flash);
     for (std::size_t word = 0; word < wanted.size(); ++word)
         if (flash.options()[word] != wanted[word])
-            return refused(fmt::format(
-                "option word {} reads 0x{:08X} after the change, not 0x{:08X}: this part or master "
-                "may not change it",
-                word, flash.options()[word], wanted[word]));
+            return refused(
+                fmt::format("{} reads 0x{:08X} after the change, not 0x{:08X}: {} does not let a debugger "
+                            "change these bits",
+                            options::name_of(static_cast<flash::OptionWord>(word)), flash.options()[word],
+                            wanted[word], link.chip().part().name));
     return true;
 }
 

@@ -92,6 +92,21 @@ void describe(const image::Container& container, const InstallRequest& request) 
     }
 }
 
+/// The areas were written where the map of the install put them; with another SWAP_BANK they stand elsewhere
+/// at the next reset (4.8, F-122). The words of the image are ciphertext until the RSS has served it, so
+/// nobody can say so earlier; the RSS accepts them.
+void warn_of_moved_code(bool swapped, DebugLink& link, const InstallRequest& request) {
+    const bool swap = (link.chip().flash().options()[flash::kOptsr] & flash::optsr::kSwapBank) != 0;
+    if (swap == swapped) return;
+    request.say(
+        fmt::format("warning: SWAP_BANK was {} during the install and is {} now: what the image placed at "
+                    "0x08000000 stands "
+                    "at 0x08100000 and the other way round (F-121). If it was not linked for that, install "
+                    "with SWAP_BANK={} "
+                    "(h7rss ob set), or pack option bytes that keep SWAP_BANK={}",
+                    swapped ? 1 : 0, swap ? 1 : 0, swap ? 1 : 0, swapped ? 1 : 0));
+}
+
 }  // namespace
 
 Result<image::Container> check_files(const InstallRequest& request) {
@@ -118,12 +133,14 @@ Result<void> install(DebugLink& link, const InstallRequest& request) {
     TRY(prepare_options(link, request));
     request.say(fmt::format("Staging license, header and {} areas through AP0", container.header.areas));
     TRY(stage(link, request));
+    const bool swapped = link.chip().flash().swapped();
     request.say("System reset: the RSS installs");
     link.chip().press_reset();
     const auto& result = link.chip().rss().last_result();
     if (!result)
         return refused("the RSS did not serve the request: it found no valid mailbox in secure access mode");
     if (!result->ok()) return refused_with(result->detail, result->reason);
+    warn_of_moved_code(swapped, link, request);
     return {};
 }
 
