@@ -3,8 +3,8 @@
 // knows what to copy; stores of guest code are tracked by the engine.
 #pragma once
 
-#include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -32,9 +32,7 @@ public:
     /// Bytes [offset, offset + size) were written by the host.
     void mark(std::size_t offset, std::size_t size) {
         if (size == 0) return;
-        std::fill(marks_.begin() + static_cast<std::ptrdiff_t>(offset / kPage),
-                  marks_.begin() + static_cast<std::ptrdiff_t>((offset + size - 1) / kPage + 1),
-                  std::uint8_t{1});
+        std::memset(marks_.data() + offset / kPage, 1, (offset + size - 1) / kPage + 1 - offset / kPage);
     }
     bool marked(std::size_t page) const { return marks_[page] != 0; }
     std::size_t pages() const { return marks_.size(); }

@@ -83,16 +83,6 @@ struct Register {
             if (((f.letters == letters) || ...)) m |= f.at.mask();
         return m;
     }
-    /// Stored value after `value` is written in the byte lanes `lanes`.
-    constexpr std::uint32_t after_write(std::uint32_t old, std::uint32_t value, std::uint32_t lanes) const {
-        const std::uint32_t plain = mask_of(rw, not_modelled) & lanes;
-        std::uint32_t next = (old & ~plain) | (value & plain);
-        next |= value & mask_of(rs) & lanes;
-        next &= ~(value & mask_of(rc_w1) & lanes);
-        next &= ~(~value & mask_of(rc_w0) & lanes);
-        return next;
-    }
-    constexpr std::uint32_t readable() const { return mask_of(r, rw, rs, rc_w1, rc_w0, not_modelled); }
     constexpr bool well_formed() const {
         std::uint32_t seen = 0;
         for (const Field& f : fields) {
@@ -100,6 +90,34 @@ struct Register {
             seen |= f.at.mask();
         }
         return (reset & ~seen) == 0 && offset % 4 == 0 && count > 0;
+    }
+};
+
+/// What the fields of a register say of its bits, worked out once: an access does not walk the fields.
+struct RegisterMasks {
+    std::uint32_t plain = 0, rs = 0, rc_w1 = 0, rc_w0 = 0;  // by what a write does
+    std::uint32_t readable = 0, not_modelled = 0;
+    bool storage_only = false;  // no bit of it is modelled
+
+    template <class Device>
+    static constexpr RegisterMasks of(const Register<Device>& reg) {
+        return {reg.mask_of(Letters::rw, Letters::not_modelled),
+                reg.mask_of(Letters::rs),
+                reg.mask_of(Letters::rc_w1),
+                reg.mask_of(Letters::rc_w0),
+                reg.mask_of(Letters::r, Letters::rw, Letters::rs, Letters::rc_w1, Letters::rc_w0,
+                            Letters::not_modelled),
+                reg.mask_of(Letters::not_modelled),
+                reg.mask_of(Letters::not_modelled) != 0 &&
+                    reg.mask_of(Letters::r, Letters::rw, Letters::rs, Letters::rc_w1, Letters::rc_w0) == 0};
+    }
+    /// Stored value after `value` is written in the byte lanes `lanes`.
+    constexpr std::uint32_t after_write(std::uint32_t old, std::uint32_t value, std::uint32_t lanes) const {
+        std::uint32_t next = (old & ~(plain & lanes)) | (value & plain & lanes);
+        next |= value & rs & lanes;
+        next &= ~(value & rc_w1 & lanes);
+        next &= ~(~value & rc_w0 & lanes);
+        return next;
     }
 };
 
@@ -203,6 +221,14 @@ public:
     Slot slot_at(Address offset) const { return offset / 4 < slots_.size() ? slots_[offset / 4] : Slot{}; }
     std::uint32_t& stored(Slot slot) { return value_[first_[slot.reg] + slot.index]; }
     std::uint32_t stored(Slot slot) const { return value_[first_[slot.reg] + slot.index]; }
+    static const RegisterMasks& masks(Slot slot) {
+        static const auto table = [] {
+            std::array<RegisterMasks, std::size(Device::registers)> all{};
+            for (std::size_t i = 0; i < all.size(); ++i) all[i] = RegisterMasks::of(Device::registers[i]);
+            return all;
+        }();
+        return table[slot.reg];
+    }
 
     void save(StateWriter& out) const {
         for (const std::uint32_t v : value_) out.u32(v);
@@ -229,12 +255,12 @@ public:
         const auto slot = regs_.slot_at(offset_of(access));
         if (slot.reg == RegisterFile<Device>::npos) return no_register(access);
         const auto& reg = Device::registers[slot.reg];
-        if (trace_ != nullptr && reg.mask_of(not_modelled) != 0 && reg.mask_of(r, rw, rs, rc_w1, rc_w0) == 0)
-            trace_->unmodelled(name(), reg.name, access);
+        const RegisterMasks& masks = RegisterFile<Device>::masks(slot);
+        if (trace_ != nullptr && masks.storage_only) trace_->unmodelled(name(), reg.name, access);
         std::uint32_t value = regs_.stored(slot);
         if (reg.live != nullptr) value = (self().*reg.live)(slot.index);
         if (reg.taken != nullptr) value = (self().*reg.taken)(access, slot.index);
-        return std::uint64_t{(value & reg.readable()) >> shift(access)} & lane_mask(access.size);
+        return std::uint64_t{(value & masks.readable) >> shift(access)} & lane_mask(access.size);
     }
 
     BusResult<void> write(const Access& access, std::uint64_t wide) override {
@@ -248,8 +274,9 @@ public:
         const std::uint32_t value = (static_cast<std::uint32_t>(wide) << shift(access)) & lanes;
         const RegisterWrite write{access, value, lanes, regs_.stored(slot), slot.index};
         if (reg.writable != nullptr && !(self().*reg.writable)(write)) return {};
-        const std::uint32_t next = reg.after_write(write.old, value, lanes);
-        if (trace_ != nullptr && ((next ^ write.old) & reg.mask_of(not_modelled)) != 0)
+        const RegisterMasks& masks = RegisterFile<Device>::masks(slot);
+        const std::uint32_t next = masks.after_write(write.old, value, lanes);
+        if (trace_ != nullptr && ((next ^ write.old) & masks.not_modelled) != 0)
             trace_->unmodelled(name(), reg.name, access);
         regs_.stored(slot) = next;
         if (reg.written != nullptr) return (self().*reg.written)(write);

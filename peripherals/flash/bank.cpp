@@ -1,16 +1,17 @@
 #include "peripherals/flash/bank.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace h7::flash {
 
 void Array::erase(std::size_t offset, std::size_t size) {
-    std::fill_n(cells_.data() + offset, size, std::uint8_t{0xFF});
+    std::memset(cells_.data() + offset, 0xFF, size);
     cells_.mark(offset, size);
-    const auto first = states_.begin() + static_cast<std::ptrdiff_t>(offset / kWord);
-    const auto last = first + static_cast<std::ptrdiff_t>(size / kWord);
-    if (flagged_ != 0) flagged_ -= static_cast<unsigned>(std::count_if(first, last, flagged));
-    std::fill(first, last, WordState::erased);
+    WordState* const first = states_.data() + offset / kWord;
+    if (flagged_ != 0) flagged_ -= static_cast<unsigned>(std::count_if(first, first + size / kWord, flagged));
+    static_assert(WordState::erased == WordState{0} && sizeof(WordState) == 1);
+    std::memset(first, 0, size / kWord);
 }
 
 bool Array::program(std::uint32_t offset, const WordData& next, const Writer& who) {
@@ -58,23 +59,23 @@ void Array::set_image(const ArrayImage& image) {
     erase(0, cells_.size());
     std::copy_n(image.data.begin(), std::min(image.data.size(), cells_.size()), cells_.data());
     for (std::size_t n = 0; n < std::min(image.words.size(), states_.size()); ++n)
-        set_state(static_cast<std::uint32_t>(n * kWord), image.words[n]);
+        if (image.words[n] != WordState::erased)
+            set_state(static_cast<std::uint32_t>(n * kWord), image.words[n]);
 }
 
 void Array::save(StateWriter& out) const {
     out.bytes(cells_.bytes());
-    Bytes states(states_.size());
-    std::transform(states_.begin(), states_.end(), states.begin(),
-                   [](WordState s) { return static_cast<std::uint8_t>(s); });
-    out.bytes(states);
+    out.bytes({reinterpret_cast<const std::uint8_t*>(states_.data()), states_.size()});
 }
 
 void Array::load(StateReader& in) {
     in.bytes_into(cells_.bytes());
     Bytes states(states_.size());
     in.bytes_into(states);
-    for (std::size_t n = 0; n < states.size(); ++n)
-        set_state(static_cast<std::uint32_t>(n * kWord), static_cast<WordState>(states[n] & 3U));
+    std::transform(states.begin(), states.end(), states_.begin(),
+                   [](std::uint8_t s) { return static_cast<WordState>(s & 3U); });
+    flagged_ = static_cast<unsigned>(std::count_if(states_.begin(), states_.end(), flagged));
+    cells_.mark(0, cells_.size());
 }
 
 void Bank::report_ecc(std::uint32_t flag, std::uint32_t offset) {

@@ -171,8 +171,8 @@ public:
     void set_cut_at(std::uint64_t step, std::uint64_t seed, Cut where = Cut::inside);
     bool power_is_cut() const { return cut_; }
     std::function<void()> power_cut;
-    /// The next operation of the bank ends with OPERR (F-255).
-    void fail_next_operation(unsigned bank) { fail_next_[bank] = true; }
+    /// The next operation of the bank ends with OPERR (F-255), or no longer does.
+    void fail_next_operation(unsigned bank, bool fails = true) { fail_next_[bank] = fails; }
     void inject_ecc(Address canonical, WordState state);
 
 private:

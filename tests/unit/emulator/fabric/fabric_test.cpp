@@ -70,9 +70,9 @@ TEST(RegisterKit, LettersDecideWhatAWriteDoes) {
 
 TEST(RegisterKit, RcBitsClearByTheirOwnValue) {
     constexpr auto& cr = Sample::registers[0];
-    EXPECT_EQ(cr.after_write(0x300, 0x100, ~0U), 0x000U);  // rc_w1 by 1, rc_w0 by 0
-    EXPECT_EQ(cr.after_write(0x300, 0x200, ~0U), 0x300U);
-    EXPECT_EQ(cr.after_write(0x300, 0x100, 0x1FF), 0x200U);  // ZERO is outside the lanes
+    EXPECT_EQ(RegisterMasks::of(cr).after_write(0x300, 0x100, ~0U), 0x000U);  // rc_w1 by 1, rc_w0 by 0
+    EXPECT_EQ(RegisterMasks::of(cr).after_write(0x300, 0x200, ~0U), 0x300U);
+    EXPECT_EQ(RegisterMasks::of(cr).after_write(0x300, 0x100, 0x1FF), 0x200U);  // ZERO is outside the lanes
 }
 
 TEST(RegisterKit, NarrowAccessesTouchTheirLanes) {
