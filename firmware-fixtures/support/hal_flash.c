@@ -5,11 +5,15 @@
 uint32_t hal_error_code;
 uint32_t hal_busy_polls;
 
+void __attribute__((weak)) hal_between_polls(uint32_t polls) { (void)polls; }
+
+static void still_busy(void) { hal_between_polls(++hal_busy_polls); }
+
 static uint32_t bank_of(uint32_t address) { return address < 0x08100000U ? 1U : 2U; }
 static uint32_t base_of(uint32_t bank) { return bank == 1U ? 0x08000000U : 0x08100000U; }
 
 HalStatus hal_wait(uint32_t bank) {
-    while ((FLASH_SR(bank) & FLASH_SR_QW) != 0) ++hal_busy_polls;
+    while ((FLASH_SR(bank) & FLASH_SR_QW) != 0) still_busy();
     const uint32_t errors = FLASH_SR(bank) & FLASH_SR_ERRORS;
     if (errors != 0) {
         hal_error_code |= errors | (bank == 2U ? 1U << 31 : 0U);
@@ -151,7 +155,7 @@ HalStatus hal_ob_boot4(uint32_t address0) {
 
 HalStatus hal_ob_launch(void) {
     for (uint32_t bank = 1; bank <= 2U; ++bank) {
-        while ((FLASH_SR(bank) & FLASH_SR_CRC_BUSY) != 0) ++hal_busy_polls;
+        while ((FLASH_SR(bank) & FLASH_SR_CRC_BUSY) != 0) still_busy();
         if ((FLASH_SR(bank) & FLASH_SR_CRCRDERR) != 0) {
             hal_error_code |= FLASH_SR_CRCRDERR;
             FLASH_CCR(bank) = FLASH_SR_CRCRDERR;
@@ -159,7 +163,7 @@ HalStatus hal_ob_launch(void) {
         }
     }
     FLASH_OPTCR |= FLASH_OPTCR_OPTSTART;
-    while ((FLASH_OPTSR_CUR & FLASH_OPTSR_OPT_BUSY) != 0) ++hal_busy_polls;
+    while ((FLASH_OPTSR_CUR & FLASH_OPTSR_OPT_BUSY) != 0) still_busy();
     if ((FLASH_OPTSR_CUR & FLASH_OPTSR_OPTCHANGEERR) != 0) {
         hal_error_code |= HAL_ERROR_OB_CHANGE;
         FLASH_OPTCCR |= FLASH_OPTSR_OPTCHANGEERR;
@@ -170,7 +174,7 @@ HalStatus hal_ob_launch(void) {
 
 HalStatus hal_crc(uint32_t bank, HalCrcType type, uint32_t burst, uint32_t first, uint32_t last,
                   uint32_t* crc) {
-    while ((FLASH_OPTSR_CUR & FLASH_OPTSR_OPT_BUSY) != 0) ++hal_busy_polls;
+    while ((FLASH_OPTSR_CUR & FLASH_OPTSR_OPT_BUSY) != 0) still_busy();
     FLASH_CR(bank) |= FLASH_CR_CRC_EN;
     FLASH_CCR(bank) |= FLASH_SR_CRCEND | FLASH_SR_CRCRDERR;
     FLASH_CRCCR(bank) |= FLASH_CRCCR_CLEAN_CRC | burst << 20 |
@@ -190,7 +194,7 @@ HalStatus hal_crc(uint32_t bank, HalCrcType type, uint32_t burst, uint32_t first
         FLASH_CRCEADD(bank) = last;
     }
     FLASH_CRCCR(bank) |= FLASH_CRCCR_START_CRC;
-    while ((FLASH_SR(bank) & FLASH_SR_CRC_BUSY) != 0) ++hal_busy_polls;
+    while ((FLASH_SR(bank) & FLASH_SR_CRC_BUSY) != 0) still_busy();
     HalStatus status = HAL_OK;
     if ((FLASH_SR(bank) & FLASH_SR_CRCRDERR) != 0) {
         hal_error_code |= FLASH_SR_CRCRDERR;

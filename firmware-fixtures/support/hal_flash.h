@@ -13,6 +13,8 @@ extern uint32_t hal_error_code;
 #define HAL_ERROR_OB_CHANGE (1U << 30)
 /* Polls that saw QW, OPT_BUSY or CRC_BUSY at 1 since the program last set it to 0. */
 extern uint32_t hal_busy_polls;
+/* Called after each of them; does nothing unless the program defines it, as a port to an RTOS would. */
+void hal_between_polls(uint32_t polls);
 
 HalStatus hal_unlock(void);                                                                 /* 3 */
 HalStatus hal_lock(void);                                                                   /* 4 */

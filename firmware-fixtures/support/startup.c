@@ -43,18 +43,21 @@ void SVC_Handler(void) HANDLER;
 void DebugMon_Handler(void) HANDLER;
 void PendSV_Handler(void) HANDLER;
 void SysTick_Handler(void) HANDLER;
+void FLASH_IRQHandler(void) HANDLER;
 void TIM2_IRQHandler(void) HANDLER;
 void TIM3_IRQHandler(void) HANDLER;
 
 typedef void (*Handler)(void);
 
-enum { kTim2 = 28, kTim3 = 29, kIrqCount = 150 };
+enum { kFlash = 4, kTim2 = 28, kTim3 = 29, kIrqCount = 150 };
 
 __attribute__((section(".vectors"), used)) const uint32_t *const vector_stack = &__stack_top;
 __attribute__((section(".vectors.handlers"), used)) const Handler vector_handlers[15 + kIrqCount] = {
     Reset_Handler, NMI_Handler, HardFault_Handler, MemManage_Handler, BusFault_Handler, UsageFault_Handler,
     [10] = SVC_Handler, DebugMon_Handler, [13] = PendSV_Handler, SysTick_Handler,
-    [15 ... 15 + kTim2 - 1] = Default_Handler,
+    [15 ... 15 + kFlash - 1] = Default_Handler,
+    [15 + kFlash] = FLASH_IRQHandler,
+    [15 + kFlash + 1 ... 15 + kTim2 - 1] = Default_Handler,
     [15 + kTim2] = TIM2_IRQHandler,
     [15 + kTim3] = TIM3_IRQHandler,
     [15 + kTim3 + 1 ... 15 + kIrqCount - 1] = Default_Handler,

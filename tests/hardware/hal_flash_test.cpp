@@ -33,7 +33,7 @@ Replay replay(Master core, const flash::Timing* timing) {
                          .flashed(cm7 ? "hal_flash_replay_m7" : "hal_flash_replay_m4");
     if (timing != nullptr) chip->flash().set_timing(*timing);
     chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("done\n", 5 * kSecond)) << chip.console();
+    EXPECT_TRUE(chip.run_until_text("done\n", 40 * kSecond)) << chip.console();
     Replay seen;
     std::istringstream text(chip.console());
     for (std::string line; std::getline(text, line);) {
@@ -99,31 +99,24 @@ const std::vector<std::string> kAreasOfTheCm4 = {
     "secure area by an application: HAL_OK, none, none",
 };
 
-/// The datasheet's times but for erasing, a fiftieth of them: the program polls all the while.
-flash::Timing quick_erases() {
-    flash::Timing timing = flash::Timing::typical();
-    for (auto* times : {&timing.erase_sector, &timing.erase_bank})
-        for (Time& time : *times) time /= 50;
-    return timing;
-}
-
 void expect_times(const Replay& seen, bool cm7) {
     std::map<std::string, unsigned long> want = {{"program bank 1", 100},
-                                                 {"erase sectors 0 and 1", 2 * 1'100'000 / 50},  // x32
-                                                 {"erase bank 2", 5'000'000 / 50},
-                                                 {"mass erase", 5'000'000 / 50},
+                                                 {"erase sectors 0 and 1", 2 * 1'100'000},  // x32
+                                                 {"erase bank 2", 5'000'000},
+                                                 {"mass erase", 5'000'000},
                                                  {"WRP on", 20'000},
                                                  {"boot addresses", 20'000},
                                                  {"swap", 20'000},
                                                  {"CRC of sectors 1 and 2", 1'024},
                                                  {"CRC of blank bank 1", 4'096},
-                                                 {"RDP level 0", 20'000 + 5'000'000 / 50}};
+                                                 {"RDP level 0", 20'000 + 5'000'000}};
     if (cm7) want["PCROP"] = 20'000;
     for (const auto& [name, micros] : want) {
         const Step& step = seen.steps.at(name);
         EXPECT_TRUE(step.busy) << name;
         EXPECT_GE(step.micros + 1, micros) << name;
-        EXPECT_LE(step.micros, micros + 5) << name;
+        const bool slept = micros > 100'000;  // the program looks once a tick then
+        EXPECT_LE(step.micros, micros + (slept ? 2'000 : 5)) << name;
     }
     EXPECT_FALSE(seen.steps.at("program sector 3").saw.empty());
     EXPECT_FALSE(seen.steps.at("lock").busy);
@@ -143,14 +136,14 @@ TEST(HalFlash, Cm4WithTheTurboClock) {  // F-165 F-169
 }
 
 TEST(HalFlash, Cm7WithTypicalTimes) {  // F-057 F-069 F-116
-    const flash::Timing timing = quick_erases();
+    const flash::Timing timing = flash::Timing::typical();
     const Replay seen = replay(Master::cm7, &timing);
     EXPECT_EQ(seen.lines, expected(kAreasOfTheCm7));
     expect_times(seen, true);
 }
 
 TEST(HalFlash, Cm4WithTypicalTimes) {  // F-057 F-069 F-116
-    const flash::Timing timing = quick_erases();
+    const flash::Timing timing = flash::Timing::typical();
     const Replay seen = replay(Master::cm4, &timing);
     EXPECT_EQ(seen.lines, expected(kAreasOfTheCm4));
     expect_times(seen, false);
