@@ -105,6 +105,51 @@ TEST_F(FlashCrc, ProtectedBytesEnterAsZeros) {  // T-44 F-119
     EXPECT_EQ(flags(), sr::kCrcend);
 }
 
+TEST_F(FlashCrc, AnAreaInsideTheRangeIsZerosThereOnly) {  // T-44 F-119
+    program_bytes(kBank1 + 0x400, Bytes(512, 0x5A));
+    change(kPrarPrg, 0x0005'0004);  // 0x400..0x5FF
+    ASSERT_TRUE(put(kCcr, ~0U));
+    Bytes want(2048, 0xFF);
+    std::fill_n(want.begin() + 0x400, 512, std::uint8_t{0});
+    EXPECT_EQ(range(0, 0x7FC, 2), crc_over(0, want));
+    EXPECT_EQ(flags(), sr::kCrcend | sr::kCrcrderr);
+    ASSERT_TRUE(put(kCcr, ~0U));
+    // by sector: the same zeros
+    ASSERT_TRUE(put(kCrccr, kBySect | kCleanSect | kCleanCrc));
+    ASSERT_TRUE(put(kCrccr, kBySect | kAddSect | 0));
+    ASSERT_TRUE(put(kCrccr, kBySect | kStartCrc));
+    Bytes sector(kSectorBytes, 0xFF);
+    std::fill_n(sector.begin() + 0x400, 512, std::uint8_t{0});
+    EXPECT_EQ(get(kCrcdatar), crc_over(0, sector));
+    EXPECT_EQ(flags(), sr::kCrcend | sr::kCrcrderr);
+}
+
+TEST_F(FlashCrc, ASecureAreaIsZerosToEverybody) {  // T-44 F-119: secure code too, and no RDSERR
+    secure_boot();
+    as(Master::cm7, Context::secure_user);
+    change(kScarPrg, 0x0001'0000);
+    for (const Context code : {Context::secure_user, Context::rss, Context::application}) {
+        as(Master::cm7, code);
+        unlock();
+        ASSERT_TRUE(put(kCr, kCrcEn | kPsize));
+        ASSERT_TRUE(put(kCcr, ~0U));
+        EXPECT_EQ(range(0, 0x1FC, 1), 0x5741'4A6BU);
+        EXPECT_EQ(flags(), sr::kCrcend | sr::kCrcrderr);
+    }
+}
+
+TEST_F(FlashCrc, TheReadErrorRisesAtTheEnd) {  // T-44 F-119: with CRCEND, at the same moment
+    change(kPrarPrg, 0x0001'0000);
+    ASSERT_TRUE(put(kCcr, ~0U));
+    Timing slow;
+    slow.crc_word = 125 * kNanosecond;
+    flash.set_timing(slow);
+    (void)range(0, 0x7C);
+    EXPECT_EQ(sr(), kCrcBusy);
+    let_pass(kMillisecond);
+    EXPECT_EQ(sr(), sr::kCrcend | sr::kCrcrderr);
+}
+
 TEST_F(FlashCrc, WriteProtectionDoesNotHideBytes) {  // F-119 F-190
     change(kWpsnPrg, 0xFE);
     ASSERT_TRUE(put(kCcr, ~0U));

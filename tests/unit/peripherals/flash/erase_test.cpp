@@ -136,6 +136,44 @@ TEST_F(FlashErase, RemovalSpoiledByAnotherFieldIsAPlainErase) {  // T-33 F-089
     EXPECT_FALSE(erased(kBank1, 32));
 }
 
+TEST_F(FlashErase, RemovalSpoiledByAFieldOfTheOtherBankIsAPlainErase) {  // F-089, T-33
+    for (const Address other : {kPrarPrg + kB2, kScarPrg + kB2, kWpsnPrg + kB2}) {
+        flash.reset(ResetKind::system);
+        unlock();
+        change(kWpsnPrg, 0x7F);
+        clear();
+        ASSERT_TRUE(put(kWpsnPrg, 0xFF));
+        ASSERT_TRUE(put(other, 0x7E));
+        ASSERT_TRUE(put(kCr, kBer | kStart));
+        EXPECT_EQ(sr(), sr::kWrperr) << std::hex << other;
+        EXPECT_FALSE(option_error());
+        EXPECT_EQ(get(kWpsnCur), 0x7FU);
+        EXPECT_FALSE(erased(kBank1, 32));
+    }
+}
+
+TEST_F(FlashErase, APlainEraseTakesNoOptionAlong) {  // F-089: nothing is protected, something is staged
+    unlock_options();
+    ASSERT_TRUE(put(kOptsrPrg, get(kOptsrPrg) | 2U << 2));
+    ASSERT_TRUE(put(kCr, kBer | kStart));
+    EXPECT_EQ(sr(), sr::kEop);
+    EXPECT_TRUE(bank_erased(kBank1));
+    EXPECT_EQ(get(kOptsrCur), 0x17C6'AAF0U);
+    EXPECT_FALSE(option_error());
+}
+
+TEST_F(FlashErase, RemovalMayTakeTheDmeBitsOfNoArea) {  // F-166 F-170: 1 to 0 with a protection removal
+    change(kPrarPrg, 0x8000'00FF);
+    change(kScarPrg, 0x8000'00FF);
+    clear();
+    ASSERT_TRUE(put(kPrarPrg, 0x0000'00FF));
+    ASSERT_TRUE(put(kScarPrg, 0x0000'00FF));
+    ASSERT_TRUE(put(kCr, kBer | kStart));
+    EXPECT_EQ(sr(), sr::kEop);
+    EXPECT_EQ(get(kPrarCur), 0x0000'00FFU);
+    EXPECT_EQ(get(kScarCur), 0x0000'00FFU);
+}
+
 TEST_F(FlashErase, HalfARemovalIsNone) {  // A-46, F-087
     change(kPrarPrg, 0x001F'0000);
     change(kWpsnPrg, 0x7F);

@@ -49,6 +49,18 @@ TEST_F(FlashKeys, RepeatedUnlockLocksUntilReset) {  // T-04 F-184
     (void)put(kKeyr, 0x4567'0123);
     (void)put(kKeyr, 0xCDEF'89AB);
     EXPECT_EQ(get(kCr) & kLock, 1U);
+    EXPECT_TRUE(put(kCr, kPg)) << "a locked register, no error";
+    EXPECT_EQ(get(kCr), 0x31U);
+    flash.reset(ResetKind::system);
+    unlock();
+    unlock_options();  // the option lock alike
+    EXPECT_FALSE(put(kOptkeyr, 0x0819'2A3B));
+    EXPECT_EQ(get(kOptcr), 1U);
+    (void)put(kOptkeyr, 0x0819'2A3B);
+    (void)put(kOptkeyr, 0x4C5D'6E7F);
+    EXPECT_EQ(get(kOptcr), 1U);
+    flash.reset(ResetKind::system);
+    unlock_options();
 }
 
 TEST_F(FlashKeys, AnotherRegisterOfTheBankBetweenTheKeysIsAMistake) {  // T-05 F-181
@@ -72,9 +84,22 @@ TEST_F(FlashKeys, OtherBankCommonRegistersAndReadsDoNotDisturb) {  // T-05 F-181
 
 TEST_F(FlashKeys, NarrowKeyIsAMistake) {  // T-06 F-183 F-005
     EXPECT_FALSE(put(kKeyr, 0x0123, 2));
+    (void)put(kKeyr + 2, 0x4567, 2);  // the other half does not mend it
     (void)put(kKeyr, 0x4567'0123);
     (void)put(kKeyr, 0xCDEF'89AB);
     EXPECT_EQ(get(kCr), 0x31U);
+    ASSERT_TRUE(put(kKeyr + kB2, 0x4567'0123));
+    EXPECT_FALSE(put(kKeyr + kB2, 0xAB, 1)) << "a byte of the second key";
+    (void)put(kKeyr + kB2, 0xCDEF'89AB);
+    EXPECT_EQ(get(kCr + kB2), 0x31U);
+    EXPECT_FALSE(put(kOptkeyr, 0x2A3B, 2));
+    (void)put(kOptkeyr, 0x0819'2A3B);
+    (void)put(kOptkeyr, 0x4C5D'6E7F);
+    EXPECT_EQ(get(kOptcr), 1U);
+    flash.reset(ResetKind::system);
+    unlock(1);
+    unlock(2);
+    unlock_options();
 }
 
 TEST_F(FlashKeys, AnyRegisterBetweenTheOptionKeysIsAMistake) {  // T-07 F-182
@@ -86,7 +111,11 @@ TEST_F(FlashKeys, AnyRegisterBetweenTheOptionKeysIsAMistake) {  // T-07 F-182
         EXPECT_EQ(mistake.error().rule, "F-182");
         (void)put(kOptkeyr, 0x4C5D'6E7F);
         EXPECT_EQ(get(kOptcr), 1U);
+        (void)put(kOptkeyr, 0x0819'2A3B);
+        (void)put(kOptkeyr, 0x4C5D'6E7F);
+        EXPECT_EQ(get(kOptcr), 1U) << "till reset";
     }
+    EXPECT_EQ(get(kAcr), 0x37U) << "the intruding write is lost";
 }
 
 TEST_F(FlashKeys, LockedRegistersIgnoreWrites) {  // T-08 T-25 F-188 F-186 F-138

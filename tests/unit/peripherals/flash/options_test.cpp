@@ -80,6 +80,30 @@ TEST_F(FlashOptions, EitherCoreSetsWhatIsFree) {  // F-162 F-175 F-192 F-155 F-1
     done(kOptsrPrg, 0xBFEC'55D0U & 0xB7FE'FFFCU);
 }
 
+TEST_F(FlashOptions, EachFreeFieldAtBothLevelsByBothCores) {  // F-162 F-171 F-175, D-22
+    constexpr std::uint32_t kFree[] = {1U << 29, 1U << 25, 1U << 24, 1U << 23, 1U << 22, 1U << 19,
+                                       1U << 20, 1U << 18, 1U << 17, 1U << 7,  1U << 6,  1U << 5,
+                                       1U << 4,  1U << 3,  1U << 2,  kSwapBit};
+    for (const std::uint32_t level : {0xAAU, 0x55U}) {
+        for (const Master who : {Master::cm7, Master::cm4}) {
+            as(who);
+            set_rdp(level);
+            for (const std::uint32_t bit : kFree)
+                for (int twice = 0; twice < 2; ++twice) done(kOptsrPrg, optsr(0) ^ bit);
+            for (unsigned sector = 0; sector < 8; ++sector)
+                for (const Address prg : {kWpsnPrg, kWpsnPrg + kB2})
+                    for (int twice = 0; twice < 2; ++twice) done(prg, get(prg - 4) ^ 1U << sector);
+            done(kBoot7Prg, 0x1234'5678);
+            done(kBoot7Prg, 0x1FF0'0800);
+            done(kBoot4Prg, 0x8765'4321);
+            done(kBoot4Prg, 0x1000'0810);
+        }
+    }
+    as(Master::cm4);
+    done(kOptsrPrg, optsr(kSecurityBit));
+    done(kOptsrPrg, optsr(0, kSecurityBit));  // F-172: nothing to protect
+}
+
 TEST_F(FlashOptions, AreasAreWrittenByTheCm7Only) {  // T-30 F-165 F-169 F-225 F-090 R-007
     unlock_options();
     for (const Master who : {Master::cm4, Master::dma1, Master::ap1, Master::ap3}) {
@@ -330,6 +354,76 @@ TEST_F(FlashRegression, ShrinkingPcropInARegressionNeedsDmep) {  // F-164
     EXPECT_FALSE(option_error());
     EXPECT_EQ(flash.rdp(), security::Rdp::level0);
     EXPECT_FALSE(flash.pcrop(0).valid());
+}
+
+TEST_F(FlashRegression, ADmeBitInForceIsEnough) {  // F-164 F-168 F-173: "in CUR or in PRG"
+    secure_boot();
+    as(Master::cm7, Context::rss);
+    done(kPrarPrg + kB2, 0x800F'0000);
+    done(kScarPrg + kB2, 0x801F'0000);
+    as(Master::cm7);
+    set_rdp(0x55);
+    unlock_options();
+    ASSERT_TRUE(put(kPrarPrg + kB2, 0x0000'00FF));  // the bits themselves go with the regression
+    ASSERT_TRUE(put(kScarPrg + kB2, 0x0000'00FF));
+    ASSERT_TRUE(put(kOptsrPrg, optsr(0xAA00 | 2U << 2, kSecurityBit | 0xFF00)));  // other fields too
+    start_options();
+    EXPECT_FALSE(option_error());
+    EXPECT_EQ(get(kPrarCur + kB2), 0x0000'00FFU);
+    EXPECT_EQ(get(kScarCur + kB2), 0x0000'00FFU);
+    EXPECT_EQ(get(kOptsrCur) & (kSecurityBit | 3U << 2), 2U << 2);
+    EXPECT_EQ(left(kBank1) | left(kBank2), 0U);
+}
+
+TEST_F(FlashRegression, TheDmeBitsOfTheOtherBankDoNotCount) {  // F-164 F-173, A-10
+    secure_boot();
+    done(kPrarPrg + kB2, 0x000F'0000);
+    done(kPrarPrg, 0x8000'00FF);
+    done(kScarPrg, 0x8000'00FF);
+    set_rdp(0x55);
+    unlock_options();
+    ASSERT_TRUE(put(kOptsrPrg, optsr(0xAA00, kSecurityBit | 0xFF00)));
+    start_options();
+    EXPECT_TRUE(option_error());
+    EXPECT_EQ(flash.last_refusal()->rule, "F-173");
+    clear_error();
+    ASSERT_TRUE(put(kPrarPrg + kB2, 0x0000'00FF));
+    start_options();
+    EXPECT_TRUE(option_error());
+    EXPECT_EQ(flash.last_refusal()->rule, "F-164");
+    EXPECT_EQ(left(kBank1) & left(kBank2), 0xFFU);
+}
+
+TEST_F(FlashRegression, AnApplicationMayOnlyTakeASecureAreaAway) {  // F-168: not move or shrink it
+    secure_boot();
+    as(Master::cm7, Context::rss);
+    done(kScarPrg, 0x801F'0000);
+    as(Master::cm7);
+    set_rdp(0x55);
+    for (const std::uint32_t request : {0x800F'0000U, 0x803F'0000U, 0x8005'0005U}) {
+        unlock_options();
+        ASSERT_TRUE(put(kScarPrg, request));
+        set_rdp(0xAA);
+        EXPECT_TRUE(option_error()) << std::hex << request;
+        EXPECT_EQ(flash.last_refusal()->rule, "F-168");
+        clear_error();
+    }
+    EXPECT_EQ(left(kBank1), 0xFFU);
+    EXPECT_EQ(flash.rdp(), security::Rdp::level1);
+}
+
+TEST_F(FlashRegression, BothAreasOfOneBankGoWithTheirBits) {  // T-38 F-210 F-212
+    secure_boot();
+    as(Master::cm7, Context::rss);
+    done(kPrarPrg, 0x83FF'0200);
+    done(kScarPrg, 0x85FF'0400);
+    as(Master::cm7);
+    set_rdp(0x55);
+    set_rdp(0xAA);
+    EXPECT_EQ(left(kBank1) | left(kBank2), 0U);
+    EXPECT_EQ(get(kPrarCur), 0x83FF'0200U);
+    EXPECT_EQ(get(kScarCur), 0x85FF'0400U);
+    EXPECT_TRUE(flash.pcrop(0).valid() && flash.secure_area(0).valid());
 }
 
 TEST_F(FlashRegression, DmeBitsMayGoInARegression) {  // F-166 F-170

@@ -45,6 +45,7 @@ TEST_F(FlashProgram, ForceWriteFillsWithOnes) {  // T-11 F-033 F-059 F-060 F-061
     EXPECT_EQ(sr(), sr::kEop);
     EXPECT_EQ(get(kCr) & kFw, 0U);
     EXPECT_EQ(value_at(kBank1, 8), 0xFFFF'FF14'1312'1110U);
+    EXPECT_TRUE(erased(kBank1 + 8, 24));
     ASSERT_TRUE(put(kCcr, ~0U));
     ASSERT_TRUE(put(kCr, get(kCr) | kFw));  // empty: nothing
     EXPECT_EQ(sr(), 0U);
@@ -102,6 +103,14 @@ TEST_F(FlashProgram, MixedWordsAreInconsistentUntilBothFlagsAreCleared) {  // T-
     store_word(kBank1, 0);
     EXPECT_EQ(sr(), sr::kPgserr);
     ASSERT_TRUE(put(kCcr, sr::kPgserr));
+    ASSERT_TRUE(store(kBank1, 0, 8));  // the other order: INCERR is left
+    ASSERT_TRUE(store(kBank1 + 32, 0, 1));
+    ASSERT_TRUE(store(kBank1, 0, 8));
+    ASSERT_TRUE(put(kCcr, sr::kPgserr));
+    EXPECT_EQ(sr(), sr::kIncerr);
+    store_word(kBank1, 0);
+    EXPECT_EQ(sr(), sr::kIncerr | sr::kPgserr);
+    ASSERT_TRUE(put(kCcr, sr::kIncerr | sr::kPgserr));
     EXPECT_TRUE(erased(kBank1, 64));
     store_word(kBank1, 0x1000'0000);
     EXPECT_EQ(sr(), sr::kEop);
@@ -112,6 +121,9 @@ TEST_F(FlashProgram, TwoMastersInOneWordAreInconsistent) {  // T-16 F-253
     as(Master::cm4);
     ASSERT_TRUE(store(kBank1 + 8, 0, 8));
     EXPECT_EQ(sr(), sr::kIncerr);
+    for (unsigned i = 1; i < 4; ++i) ASSERT_TRUE(store(kBank1 + 8 * i, 0, 8));
+    EXPECT_EQ(sr(), sr::kIncerr | sr::kPgserr);
+    EXPECT_TRUE(erased(kBank1, 32)) << "neither master's bytes";
 }
 
 TEST_F(FlashProgram, EitherCoreAndDmaMayProgram) {  // F-236 F-015
@@ -214,20 +226,37 @@ TEST_F(FlashProgram, IndexGoesWithTheLastOfTheTwoFlags) {  // T-19 F-040
     EXPECT_EQ(get(kEccFa), 5U);
     ASSERT_TRUE(put(kCcr, sr::kSneccerr));
     EXPECT_EQ(get(kEccFa), 0U);
+    (void)load(kBank1 + 6 * 32);  // the other way round
+    (void)load(kBank1 + 5 * 32);
+    EXPECT_EQ(get(kEccFa), 6U);
+    ASSERT_TRUE(put(kCcr, sr::kSneccerr));
+    EXPECT_EQ(get(kEccFa), 6U);
+    (void)load(kBank1 + 5 * 32);
+    EXPECT_EQ(get(kEccFa), 6U) << "DBECCERR still stands: not captured again";
+    ASSERT_TRUE(put(kCcr, sr::kDbeccerr | sr::kSneccerr));
+    EXPECT_EQ(get(kEccFa), 0U) << "both at once";
 }
 
 TEST_F(FlashProgram, WrpRefusesTheWordAndBlocksNothing) {  // T-22 F-066 F-067 F-190 F-191 F-248
+    store_word(kBank1 + 4 * kSectorBytes + 64, 0x0DA7'A000);
     change(kWpsnPrg, 0xFF & ~(1U << 4));
     ASSERT_TRUE(put(kCcr, ~0U));
     store_word(kBank1 + 4 * kSectorBytes, 0);
     EXPECT_EQ(sr(), sr::kWrperr);  // no EOP, no PGSERR
     EXPECT_TRUE(erased(kBank1 + 4 * kSectorBytes, 32));
+    store_word(kBank1 + 5 * kSectorBytes, 0);  // its neighbours are open
+    store_word(kBank1 + 4 * kSectorBytes - 32, 0);
+    EXPECT_EQ(sr(), sr::kWrperr | sr::kEop);
+    ASSERT_TRUE(put(kCcr, sr::kEop));
     EXPECT_EQ(flash.last_refusal()->id, "wrp-program");
     EXPECT_EQ(value_at(kBank1 + 4 * kSectorBytes), 0xFFFF'FFFFU);
     store_word(kBank1, 0x1000'0000);
     EXPECT_EQ(sr(), sr::kWrperr | sr::kEop);
+    ASSERT_TRUE(put(kCcr, ~0U));
     erase_sector(kBank1 + 4 * kSectorBytes);
+    EXPECT_EQ(sr(), sr::kWrperr);
     EXPECT_EQ(flash.last_refusal()->id, "wrp-erase");
+    EXPECT_EQ(value_at(kBank1 + 4 * kSectorBytes + 64), 0x0DA7'A000U);
 }
 
 TEST_F(FlashProgram, SystemFlashIsForStCodeInBankTwoOnly) {  // F-021 F-022 F-071 F-072

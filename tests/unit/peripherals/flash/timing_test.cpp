@@ -37,6 +37,46 @@ TEST_F(FlashTiming, QwCoversTheOperationAndReadsWait) {  // T-09 F-043 F-057 F-0
     EXPECT_FALSE(flash.view(kBank1, Master::cm7, Context::application).stalled);
 }
 
+TEST_F(FlashTiming, TheLastByteMovesTheWordToTheQueue) {  // T-10 F-055 F-056
+    for (unsigned i = 0; i < 31; ++i) {
+        ASSERT_TRUE(store(kBank1 + i, i, 1));
+        EXPECT_EQ(sr(), kWbne);
+    }
+    ASSERT_TRUE(store(kBank1 + 31, 31, 1));
+    EXPECT_EQ(sr(), kQw | kBsy);
+    EXPECT_EQ(sr(2), 0U);
+    let_pass(100 * kMicrosecond);
+    EXPECT_EQ(sr(), sr::kEop);
+}
+
+TEST_F(FlashTiming, MassEraseOccupiesBothBanks) {  // T-34 F-092
+    unlock_options();
+    ASSERT_TRUE(put(kOptcr, kMer));
+    EXPECT_EQ(sr(1), kQw | kBsy);
+    EXPECT_EQ(sr(2), kQw | kBsy);
+    EXPECT_EQ(get(kOptcr), 0U);
+    let_pass(5 * kSecond - 1);
+    EXPECT_EQ(sr(1) & sr(2), kQw | kBsy);
+    let_pass(1);
+    EXPECT_EQ(sr(1), sr::kEop);
+    EXPECT_EQ(sr(2), sr::kEop);
+}
+
+TEST_F(FlashTiming, RemovalEndsWithItsOptionChange) {  // F-088: CUR follows at the end, not at START
+    flash.set_timing(Timing::turbo());
+    change(kWpsnPrg, 0x7F);
+    flash.set_timing(Timing::typical());
+    ASSERT_TRUE(put(kCcr, ~0U));
+    ASSERT_TRUE(put(kWpsnPrg, 0xFF));
+    ASSERT_TRUE(put(kCr, kBer | kStart | kPsize));
+    let_pass(5 * kSecond);
+    EXPECT_EQ(sr(), kQw | kBsy);
+    EXPECT_EQ(get(kWpsnCur), 0x7FU);
+    let_pass(20 * kMillisecond);
+    EXPECT_EQ(sr(), sr::kEop);
+    EXPECT_EQ(get(kWpsnCur), 0xFFU);
+}
+
 TEST_F(FlashTiming, PsizeChoosesTheTime) {  // F-069
     const Timing t = Timing::typical();
     for (unsigned psize = 0; psize < 4; ++psize) {
