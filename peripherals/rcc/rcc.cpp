@@ -37,6 +37,7 @@ Rcc::Rcc(Ports ports, Board board)
 BusResult<std::uint64_t> Rcc::read(const Access& access) {
     const Address offset = offset_of(access);
     if (offset < 4 && looked_at) looked_at(access);
+    if (offset < 4) settle_domains();  // the flash may have ended its work
     if (offset < kWindow || offset >= kWindowEnd) return RegisterBlock::read(access);
     const auto core = core_of(access.master);
     if (!core) return std::uint64_t{0};
@@ -172,14 +173,15 @@ void Rcc::settle_oscillators() {
 
 void Rcc::settle_domains() {
     // A domain has its bus clock while its own core runs, or while the other core runs and has something
-    // enabled there, or while the debugger keeps it (system.md 4.3).
+    // enabled there, or while the debugger keeps it (system.md 4.3); D1 also while the flash works.
     const std::uint32_t d1_for_cm4 = bank_word(2, 0x0D4) | bank_word(2, 0x0E4);
     const std::uint32_t d2_for_cm7 = bank_word(1, 0x0D8) | bank_word(1, 0x0DC) | bank_word(1, 0x0E8) |
                                      bank_word(1, 0x0EC) | bank_word(1, 0x0F0);
     const auto debugged = [this](unsigned domain) {
         return ports_.debug_keeps_clock && ports_.debug_keeps_clock(domain);
     };
-    const bool d1 = running_[0] || (running_[1] && d1_for_cm4 != 0) || debugged(1);
+    const bool flash_at_work = ports_.flash_busy && ports_.flash_busy();  // F-239
+    const bool d1 = running_[0] || (running_[1] && d1_for_cm4 != 0) || debugged(1) || flash_at_work;
     const bool d2 = running_[1] || (running_[0] && d2_for_cm7 != 0) || debugged(2);
     regs_.set<"CR.D1CKRDY">(d1 ? 1 : 0);
     regs_.set<"CR.D2CKRDY">(d2 ? 1 : 0);

@@ -35,6 +35,7 @@ struct Frequencies {
 struct Ports {
     std::function<bool()> dbp;                               // PWR_CR1.DBP: RCC_BDCR may be written
     std::function<bool(unsigned domain)> debug_keeps_clock;  // DBGMCU_CR.DBGSTOP_D1 / _D2
+    std::function<bool()> flash_busy{};                      // BSY, QW or WBNE: D1 stays out of DStop (F-239)
 };
 
 class Rcc final : public RegisterBlock<Rcc> {
