@@ -29,6 +29,9 @@ Result<std::unique_ptr<Core>> Core::create(Model model, std::string_view name, A
     impl->engine = TRY(Engine::create(model, space.memory(), *impl));
     impl->exceptions = std::make_unique<ExceptionUnit>(impl->engine->registers(), impl->ppb, *impl);
     std::unique_ptr<Core> core(new Core(std::move(impl)));
+    core->impl_->ppb.itm().stimulus = [self = core.get()](unsigned port, unsigned size, std::uint32_t value) {
+        if (self->on_stimulus) self->on_stimulus(port, size, value);
+    };
     core->impl_->ppb.reset(ResetKind::power_on, 0);
     core->reset(0);
     return core;
@@ -233,6 +236,29 @@ BusResult<std::uint64_t> Core::load_as_program(Address address, unsigned size) {
     }
     return c.load(address, size, privileged);
 }
+
+BusResult<void> Core::store_as_program(Address address, unsigned size, std::uint64_t value) {
+    Impl& c = *impl_;
+    const bool privileged = c.registers().privileged();
+    const Translation t = c.translate(address, Op::write, privileged);
+    switch (t.kind) {
+        case Translation::Kind::refused:
+            return bus_error("the MPU refuses the access", "MPU");
+        case Translation::Kind::bus_error:
+            return bus_error("no slave answers", "system.md 1.5");
+        case Translation::Kind::wait:
+            return wait_until(t.until, "the slave is busy", "F-043");
+        case Translation::Kind::memory:
+            if (t.write && c.engine->write_memory(t.canonical, &value, size)) return {};
+            break;
+        case Translation::Kind::slave:
+            break;
+    }
+    if (PrivateBus::contains(address)) return c.store(address, size, value, privileged);
+    return c.space.store(address, size, value, privileged);
+}
+
+void Core::breakpoint_again(Time when) { impl_->again = when; }
 
 void Core::fault_as_program(Address address, const BusFault&) {
     Impl& c = *impl_;

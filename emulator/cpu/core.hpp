@@ -92,6 +92,8 @@ public:
     /// A BKPT outside the ROM calls' window, between instructions: semihosting. True: handled, the core goes
     /// on after it. False or not set: the architecture's answer (HardFault without a debugger).
     std::function<bool(std::uint8_t immediate)> on_breakpoint;
+    /// A write to an enabled ITM stimulus port: `size` bytes, 1, 2 or 4. Not set: nobody listens on SWO.
+    std::function<void(unsigned port, unsigned size, std::uint32_t value)> on_stimulus;
     std::function<void()> on_state_change;  // sleeping, deep sleep, lock-up, running
 
     // --- coherence ---
@@ -117,6 +119,10 @@ public:
     /// A load with the rights the program has right now: MPU, privilege, bus. For arguments of native
     /// services.
     BusResult<std::uint64_t> load_as_program(Address address, unsigned size);
+    /// A store with the same rights, for results of native services. Never posted: the error is the answer.
+    BusResult<void> store_as_program(Address address, unsigned size, std::uint64_t value);
+    /// From on_breakpoint, after a load_as_program that a slave holds: the BKPT is executed again at `when`.
+    void breakpoint_again(Time when);
     /// Delivers the precise BusFault / MemManage that such a load met, at the present pc.
     void fault_as_program(Address address, const BusFault& fault);
     /// Private peripheral bus accesses by a debugger (0xE0000000-0xE00FFFFF).

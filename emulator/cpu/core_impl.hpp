@@ -97,6 +97,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     bool imprecise = false;        // a posted store failed
     bool above_faults = false;     // HFNMIENA applied at the last look
     std::string lock_up;
+    std::optional<Time> again;  // the BKPT being served is executed again then
     Todo todo = Todo::nothing;
     std::uint32_t todo_argument = 0;
 };

@@ -189,7 +189,9 @@ void Core::Impl::breakpoint() {
         const Translation t = translate(pc, Op::fetch, registers().privileged());
         std::uint16_t instruction = 0;
         if (t.kind == Translation::Kind::memory) engine->read_memory(t.canonical, &instruction, 2);
+        again.reset();
         if (self->on_breakpoint(static_cast<std::uint8_t>(instruction))) {
+            if (again) return wait_for(*again);
             if (registers().pc() == pc) registers().set_pc(pc + 2);
             return;
         }

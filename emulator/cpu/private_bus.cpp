@@ -6,7 +6,7 @@ namespace h7::cpu {
 
 namespace {
 
-constexpr Address kItmStimulusEnd = 0xE000'0400;
+constexpr Address kItmEnd = 0xE000'1000;
 constexpr Address kStir = 0xE000'EF00;
 
 }  // namespace
@@ -17,10 +17,12 @@ PrivateBus::PrivateBus(Model model, const CoreStatus& core)
       mpu_(model),
       debug_(nvic_),
       dwt_(model, core, debug_),
+      itm_(model, debug_),
       breakpoints_(model) {}
 
 Peripheral* PrivateBus::block_at(Address address) {
-    if (address >= 0xE000'1000 && address < 0xE000'2000) return &dwt_;
+    if (address < kItmEnd) return &itm_;
+    if (address < 0xE000'2000) return &dwt_;
     if (address >= 0xE000'2000 && address < 0xE000'3000) return &breakpoints_;
     if (address < 0xE000'E000 || address >= 0xE000'F000) return nullptr;
     const Address offset = address - 0xE000'E000;  // the system control space
@@ -33,7 +35,7 @@ Peripheral* PrivateBus::block_at(Address address) {
 }
 
 bool PrivateBus::refused(const Access& access) const {
-    if (access.privileged || access.address < kItmStimulusEnd) return false;
+    if (access.privileged || access.address < kItmEnd) return false;
     const bool trigger = access.op == Op::write && align_down(access.address, 4U) == kStir;
     return !(trigger && scb_.usersetmpend());
 }
@@ -74,11 +76,12 @@ void PrivateBus::reset(ResetKind kind, std::uint32_t vtor) {
     mpu_.reset(kind);
     debug_.reset(kind);  // after the NVIC: its monitor enable survives
     dwt_.reset(kind);
+    itm_.reset(kind);
     breakpoints_.reset(kind);
 }
 
-std::array<Peripheral*, 7> PrivateBus::blocks() {
-    return {&nvic_, &scb_, &systick_, &mpu_, &debug_, &dwt_, &breakpoints_};
+std::array<Peripheral*, 8> PrivateBus::blocks() {
+    return {&nvic_, &scb_, &systick_, &mpu_, &debug_, &dwt_, &itm_, &breakpoints_};
 }
 
 void PrivateBus::set_trace(Trace* trace) {
@@ -90,7 +93,7 @@ void PrivateBus::save(StateWriter& out) const {
          {static_cast<const Peripheral*>(&nvic_), static_cast<const Peripheral*>(&scb_),
           static_cast<const Peripheral*>(&systick_), static_cast<const Peripheral*>(&mpu_),
           static_cast<const Peripheral*>(&debug_), static_cast<const Peripheral*>(&dwt_),
-          static_cast<const Peripheral*>(&breakpoints_)})
+          static_cast<const Peripheral*>(&itm_), static_cast<const Peripheral*>(&breakpoints_)})
         block->save(out);
 }
 

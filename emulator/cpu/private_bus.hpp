@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "emulator/cpu/dwt.hpp"
+#include "emulator/cpu/itm.hpp"
 #include "emulator/cpu/mpu.hpp"
 #include "emulator/cpu/nvic.hpp"
 #include "emulator/cpu/system_control.hpp"
@@ -27,7 +28,7 @@ public:
 
     /// Byte, half-word and word accesses on their lanes; a double word is two words. An offset without a
     /// register reads 0 and ignores writes. An unprivileged access is a bus error, except STIR with
-    /// CCR.USERSETMPEND and the ITM stimulus ports.
+    /// CCR.USERSETMPEND and the ITM, which itself ignores what unprivileged code may not write.
     BusResult<std::uint64_t> read(const Access& access) override;
     BusResult<void> write(const Access& access, std::uint64_t value) override;
 
@@ -37,6 +38,7 @@ public:
     Mpu& mpu() { return mpu_; }
     Dwt& dwt() { return dwt_; }
     CoreDebug& debug() { return debug_; }
+    Itm& itm() { return itm_; }
     const Nvic& nvic() const { return nvic_; }
     const SystemControl& scb() const { return scb_; }
     const SysTick& systick() const { return systick_; }
@@ -49,7 +51,7 @@ public:
     void load(StateReader& in);
 
     /// For documentation and the generic register test.
-    std::array<Peripheral*, 7> blocks();
+    std::array<Peripheral*, 8> blocks();
 
 private:
     Peripheral* block_at(Address address);
@@ -61,6 +63,7 @@ private:
     Mpu mpu_;
     CoreDebug debug_;
     Dwt dwt_;
+    Itm itm_;
     BreakpointUnit breakpoints_;
 };
 

@@ -255,6 +255,45 @@ TEST(Exceptions, SemihostingIsAskedFirst) {
     EXPECT_EQ(board.r(0), 2u);
 }
 
+TEST(Exceptions, ASemihostingCallThatASlaveHoldsIsMadeAgain) {  // F-043
+    Board board;
+    const Time free = board.core->now() + 5000 * Board::kCycle;
+    int calls = 0;
+    board.core->on_breakpoint = [&](std::uint8_t) {
+        ++calls;
+        if (board.core->now() < free) board.core->breakpoint_again(free);
+        return true;
+    };
+    ASSERT_TRUE(board.run(snippet::breakpoint));
+    EXPECT_EQ(board.called_at, snippet::done);
+    EXPECT_EQ(calls, 2);
+    EXPECT_EQ(board.r(0), 2u);
+    EXPECT_GE(board.core->now(), free);
+}
+
+TEST(Exceptions, ANativeServiceWritesWithTheRightsOfTheProgram) {
+    Board board;
+    EXPECT_TRUE(board.core->store_as_program(kRam + 0x40, 4, 0x1234'5678));
+    EXPECT_EQ(board.word(kRam + 0x40), 0x1234'5678U);
+    EXPECT_TRUE(board.core->store_as_program(kDevice + 4, 1, 9));
+    EXPECT_EQ(board.seen.back().value, 9U);
+    board.rights = [](Address a, Op op, bool) -> std::optional<View> {
+        if (a < kRam || a >= kRam + 0x400 || op != Op::write) return std::nullopt;
+        View v;
+        v.fault = bus_error("closed", "a test");
+        return v;
+    };
+    board.on_store = [](Address a, unsigned, std::uint64_t) -> std::optional<BusResult<void>> {
+        if (a < kRam) return std::nullopt;
+        return BusResult<void>(bus_error("closed", "a test"));
+    };
+    EXPECT_FALSE(board.core->store_as_program(kRam + 0x40, 4, 1));
+    EXPECT_EQ(board.word(kRam + 0x40), 0x1234'5678U);
+    EXPECT_FALSE(board.core->store_as_program(0x7000'0000, 4, 1));
+    ASSERT_TRUE(board.run(snippet::breakpoint));
+    EXPECT_EQ(board.scs(0xE000'ED28) & (1U << 10), 0U) << "the error was the answer, not a posted store";
+}
+
 TEST(Exceptions, ANativeCallRunsBetweenInstructions) {  // rss-sfi-bootloader.md 2.1, 10
     Board board;
     board.set_scs(kIser, 1);
