@@ -68,21 +68,44 @@ Result<ExitCode> explain(const Options& options) {
     return answer.done() != nullptr ? ExitCode::done : ExitCode::refused;
 }
 
+/// Goals and what they mean, for the help and for messages.
+std::string goals_text() {
+    std::string text;
+    for (const report::GoalName& goal : report::kGoals)
+        text += fmt::format("{}{:<16}{}\n", text.empty() ? "Goals: " : "       ", goal.name, goal.meaning);
+    return text + "       NAME=VALUE[,..] these option bytes, everything else as it is\n";
+}
+
+Result<report::Goal> goal_in(const std::string& text, const flash::OptionWords& now) {
+    if (text.find('=') != std::string::npos) {
+        std::vector<std::string> changes(1);
+        for (const char c : text)
+            if (c == ',' || c == ' ')
+                changes.emplace_back();
+            else
+                changes.back() += c;
+        std::erase(changes, "");
+        return report::Goal {
+            report::Goal::Kind::options, options::with_changes(now, TRY(options::parse_changes(changes)))
+        };
+    }
+    if (const auto goal = report::goal_called(text)) return *goal;
+    std::string known;
+    for (const report::GoalName& goal : report::kGoals) known += fmt::format("{}, ", goal.name);
+    return misuse(fmt::format("--goal {}: one of {}or option bytes as NAME=VALUE", text, known));
+}
+
 Result<ExitCode> solve(const Options& options) {
-    const auto goal = report::goal_called(options.goal);
-    if (!goal)
-        return misuse(fmt::format(
-            "--goal {}: one of unlocked, standard-mode, no-pcrop, no-secure-area, no-wrp, factory",
-            options.goal));
     const report::Subject subject = TRY(subject_in(options.chip));
     report::Desk desk = TRY(desk_for(options.chip, subject));
-    const report::Solution answer = report::solve(desk, subject, *goal);
+    const report::Goal goal = TRY(goal_in(options.goal, subject.image.options));
+    const report::Solution answer = report::solve(desk, subject, goal);
     print(options.json ? report::print_json(answer) : report::print(answer));
     return answer.possible ? ExitCode::done : ExitCode::refused;
 }
 
 std::shared_ptr<Options> add(CLI::App& command, Action& chosen, const char* name, const char* help,
-                             Result<ExitCode> (*act)(const Options&), const char* footer) {
+                             Result<ExitCode> (*act)(const Options&), const std::string& footer) {
     CLI::App* verb = command.add_subcommand(name, help);
     auto options = options_of<Options>(*verb, chosen, act);
     verb->add_option("chip", options->chip, "chip file; it is not changed")->required();
@@ -119,22 +142,16 @@ void add_ob_questions(CLI::App& command, Action& chosen) {
         of("explain")->add_flag("--boot0", options->boot0, "BOOT0 is high");
     }
     {
-        auto options = add(
-            command, chosen, "solve", "the shortest legal way to a goal, as steps a person can do", &solve,
-            "Searches the states of the real model, step by step: option changes through the debug port, "
-            "erases\n"
-            "with protection removal, resets, power cycles with BOOT0 low or high; where none of these "
-            "leads\n"
-            "there, also with the help of firmware that is on the chip. Among ways of equal length the one "
-            "that\n"
-            "erases least.\n"
-            "Goals: unlocked        RDP level 0, no protected area, no write protection, debug port open\n"
-            "       standard-mode   SECURITY off and out of force\n"
-            "       no-pcrop        no PCROP area in either bank\n"
-            "       no-secure-area  no secure-only area in either bank\n"
-            "       no-wrp          no write-protected sector\n"
-            "       factory         factory option bytes, flash erased\n"
-            "Exit code: 0 there is a way, 1 there is none.");
+        auto options = add(command, chosen, "solve",
+                           "the shortest legal way to a goal, as steps a person can do", &solve,
+                           "Searches the states of the real model, step by step: option changes, erases with "
+                           "protection removal\n"
+                           "and RSS services through the debug port, the ROM bootloader where the port is "
+                           "closed, resets, power\n"
+                           "cycles with BOOT0 low or high; where none of these leads there, also with the "
+                           "help of firmware that\n"
+                           "is on the chip. Among ways of equal length the one that erases least.\n" +
+                               goals_text() + "Exit code: 0 there is a way, 1 there is none.");
         of("solve")
             ->add_option("--goal", options->goal, "what the chip should become")
             ->capture_default_str();

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "emulator/chip/memory_map.hpp"
+#include "rss/services/engine.hpp"
 
 namespace h7::report {
 namespace {
@@ -23,6 +26,32 @@ Address vtor_of(cpu::Core& core, Master master) {
     const auto value = core.read_private({kVtor, 4, Op::read, master, Context::application, true});
     return static_cast<Address>(value.value_or(0));
 }
+
+/// A program on the CM7 that has just branched to a service: privileged, Thread mode, its records in RAM.
+class Arguments final : public rss::Caller {
+public:
+    Arguments(std::uint32_t first, ByteView records) : first_(first), records_(records) {}
+
+    std::uint32_t reg(unsigned n) const override { return n == 0 ? first_ : n == 1 ? kRecords : 0; }
+    void set_reg(unsigned, std::uint32_t) override {}
+    std::uint32_t lr() const override { return kUserFlash | 1U; }
+    bool privileged() const override { return true; }
+    bool handler_mode() const override { return false; }
+    BusResult<std::uint64_t> load(Address address, unsigned size) override {
+        const std::size_t at = address - kRecords;
+        if (size != 4 || at + size > records_.size()) return bus_error("no argument there", "");
+        return load_le<std::uint32_t>(&records_[at]);
+    }
+    void fault(Address, const BusFault&) override {}
+    void set_vector_table(std::uint32_t) override {}
+    void return_to_lr() override {}
+    void hand_over(Address, bool) override {}
+
+private:
+    static constexpr Address kRecords = 0x2000'0000;
+    std::uint32_t first_;
+    ByteView records_;
+};
 
 }  // namespace
 
@@ -58,6 +87,19 @@ Boot Desk::reset(bool debugger_was_connected) {
     if (debugger_was_connected) chip_->secure_mode().debugger_connected();
     story_->clear();
     chip_->press_reset();
+    return look();
+}
+
+Result<Boot> Desk::call(rss::ServiceId service, std::uint32_t first, ByteView records) {
+    const auto* stub = std::ranges::find(rss::kStubTable, service, &rss::Stub::id);
+    Arguments arguments(first, records);
+    story_->clear();
+    if (chip_->rss().call(arguments, stub->code) != rss::CallEnd::system_reset)
+        return refused(std::string(stub->name) + " ends without a reset");
+    chip_->press_reset();  // a system reset, which the latched request survives
+    const auto& result = chip_->rss().last_result();
+    if (!result) return refused(std::string(stub->name) + ": the request was dropped (R-042)");
+    if (!result->ok()) return refused(std::string(stub->name) + ": " + result->reason);
     return look();
 }
 

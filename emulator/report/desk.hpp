@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "emulator/base/bytes.hpp"
 #include "emulator/chip/chip.hpp"
+#include "rss/services/stubs.hpp"
 
 namespace h7::report {
 
@@ -47,6 +49,10 @@ public:
     Boot boot(const flash::Image& image, bool boot0);
     /// NRST; a debugger may have been connected before.
     Boot reset(bool debugger_was_connected);
+
+    /// The CM7 calls `service` with R0 = `first` and R1 pointing at `records`; one that resets, as the chip
+    /// stands. What the chip is behind that reset. Error (refused): the RSS does not serve it, in its words.
+    Result<Boot> call(rss::ServiceId service, std::uint32_t first, ByteView records);
 
     chip::Chip& chip() { return *chip_; }
 

@@ -13,16 +13,7 @@ namespace {
 
 using flash::OptionWords;
 
-constexpr std::uint32_t kNoArea = 0x0000'00FF, kDme = 1U << 31, kLimits = 0x0FFF'0FFF;
-constexpr std::uint32_t kRdpLevel0 = 0xAA, kRdpLevel1 = 0xBB;
-
-std::uint32_t rdp_byte(const OptionWords& words) { return extract(words[flash::kOptsr], 15, 8); }
 bool security_bit(const OptionWords& words) { return (words[flash::kOptsr] & flash::optsr::kSecurity) != 0; }
-
-unsigned fields_changed(const OptionWords& from, const OptionWords& to) {
-    return static_cast<unsigned>(std::ranges::count_if(
-        options::fields(), [&](const options::Field& field) { return field.get(from) != field.get(to); }));
-}
 
 FlashState flash_state(const State& s) { return {s.words, s.swapped, s.latched, s.confsec, s.intrusion()}; }
 
@@ -39,6 +30,13 @@ security::Area Moves::secure(const OptionWords& words, unsigned bank) const {
     return flash::secure_of(words, bank, traits());
 }
 
+Sectors State::overwritten() const {
+    Sectors sectors = 0;
+    for (unsigned n = 0; n < 16; ++n)
+        if (zeroed[n / 8].touches_sector(n % 8)) sectors |= 1U << n;
+    return sectors;
+}
+
 State Moves::power_on(OptionWords words, Sectors erased, bool boot0) {
     State state;
     state.words = words;
@@ -47,35 +45,52 @@ State Moves::power_on(OptionWords words, Sectors erased, bool boot0) {
     return after_boot(state, true);
 }
 
+flash::Image Moves::contents(const State& state) const {
+    flash::Image image = with_erased(subject_.image, state.erased);
+    for (unsigned bank = 0; bank < 2; ++bank) {
+        const security::Area& area = state.zeroed[bank];
+        flash::ArrayImage& array = image.user[bank];
+        if (!area.valid() || array.data.size() < area.offset() + area.size()) continue;
+        std::fill_n(array.data.begin() + area.offset(), area.size(), std::uint8_t{0});
+        std::fill_n(array.words.begin() + area.offset() / 32, area.size() / 32, flash::WordState::programmed);
+    }
+    image.options = state.words;
+    return image;
+}
+
 State Moves::after_boot(State state, bool power_cycle) {
     const bool seen = !power_cycle && state.debugger_seen;
-    const auto [place, is_new] =
-        boots_.try_emplace({state.words, state.erased, state.boot0, power_cycle, seen});
+    const auto [place, is_new] = boots_.try_emplace({state.contents_key(), state.boot0, power_cycle, seen});
     if (!is_new) return place->second;
-    flash::Image image = with_erased(subject_.image, state.erased);
-    image.options = state.words;
-    Boot boot = desk_.boot(image, state.boot0);
+    Boot boot = desk_.boot(contents(state), state.boot0);
     if (!power_cycle) boot = desk_.reset(seen);
+    return place->second = observed(state, boot, seen);
+}
 
+/// What the chip on the desk has become.
+State Moves::observed(State state, const Boot& boot, bool debugger_seen) {
+    const auto in_user_flash = [](Address a) { return a >= 0x0800'0000U && a < 0x0820'0000U; };
+    const auto in_system_flash = [](Address a) { return a >= 0x1FF0'0000U && a < 0x1FF6'0000U; };
     State after = state;
     after.words = desk_.chip().flash().options();  // the RSS may have undone a swap
     after.swapped = desk_.chip().flash().swapped();
     after.latched = boot.secure_mode;
     after.confsec = boot.confsec;
     after.elsewhere = boot.elsewhere;
-    after.debugger_seen = seen;
+    after.debugger_seen = debugger_seen;
     after.port_open = boot.ap0.open;
-    const bool level1 = flash::rdp_of(after.words) == security::Rdp::level1;
+    const bool closed = flash::rdp_of(after.words) == security::Rdp::level1 && after.intrusion();
     if (boot.rss_keeps_cm7 || !boot.cm7.runs)
-        after.cm7 = State::Cm7::nothing;
+        after.cm7 = State::Cm7::held;
     else if ((boot.confsec & 2U) != 0)
         after.cm7 = boot.cm7.blank ? State::Cm7::nothing : State::Cm7::secure_user;
-    else if (boot.cm7.vectors >= 0x1FF0'0000U || boot.confsec != 0)
-        after.cm7 = State::Cm7::st_code;
+    else if (in_system_flash(boot.cm7.vectors))
+        after.cm7 = State::Cm7::bootloader;
     else
-        after.cm7 =
-            boot.cm7.blank || (level1 && after.intrusion()) ? State::Cm7::nothing : State::Cm7::application;
-    return place->second = after;
+        after.cm7 = boot.cm7.blank || closed || !in_user_flash(boot.cm7.vectors) ? State::Cm7::nothing
+                                                                                 : State::Cm7::application;
+    after.cm4 = boot.cm4.runs && !boot.cm4.blank && !closed && in_user_flash(boot.cm4.vectors);
+    return after;
 }
 
 bool Moves::reached(const State& state) const {
@@ -97,125 +112,60 @@ bool Moves::reached(const State& state) const {
             return no_secure;
         case Goal::Kind::no_wrp:
             return no_wrp;
+        case Goal::Kind::level_0:
+            return flash::rdp_of(words) == security::Rdp::level0;
+        case Goal::Kind::debug:
+            return state.port_open;
+        case Goal::Kind::bootloader:
+            return state.cm7 == State::Cm7::bootloader;
+        case Goal::Kind::no_swap:
+            return !state.swapped && (words[flash::kOptsr] & flash::optsr::kSwapBank) == 0;
         case Goal::Kind::factory:
             return words == flash::kFactoryOptions && standard && !state.swapped &&
-                   (sectors_in_use(subject_.image) & ~state.erased) == 0;
+                   ((sectors_in_use(subject_.image) | state.overwritten()) & ~state.erased) == 0;
         case Goal::Kind::options:
             return words == goal_.words;
     }
     return false;
 }
 
-/// Every request worth making from here: each protection kept, taken away, or set as the goal has it, in all
-/// combinations. The flash controller says which of them are legal.
-std::vector<OptionWords> Moves::requests(const OptionWords& now) const {
-    const bool exact = goal_.kind == Goal::Kind::factory || goal_.kind == Goal::Kind::options;
-    const OptionWords& target = goal_.words;
-    std::vector<OptionWords> all = {now};
-    const auto either = [&](auto change) {
-        const std::size_t before = all.size();
-        for (std::size_t i = 0; i < before; ++i) {
-            OptionWords words = all[i];
-            change(words);
-            if (words != all[i]) all.push_back(words);
-        }
-    };
-    const auto rdp = [](std::uint32_t byte) {
-        return
-            [byte](OptionWords& words) { words[flash::kOptsr] = insert(words[flash::kOptsr], 15, 8, byte); };
-    };
-    bool held = security_bit(now);
-    for (unsigned bank = 0; bank < 2; ++bank)
-        held = held || pcrop(now, bank).valid() || secure(now, bank).valid() ||
-               ((now[flash::prar(bank)] | now[flash::scar(bank)]) & kDme) != 0;
-    const std::size_t before = all.size();
-    for (std::size_t i = 0; i < before; ++i) {
-        std::set<std::uint32_t> bytes;
-        if (flash::rdp_of(now) != security::Rdp::level0) bytes.insert(kRdpLevel0);
-        if (flash::rdp_of(now) == security::Rdp::level0 && held) bytes.insert(kRdpLevel1);
-        if (exact) bytes.insert(rdp_byte(target));
-        for (const std::uint32_t byte : bytes) {
-            OptionWords words = all[i];
-            rdp(byte)(words);
-            if (words != all[i]) all.push_back(words);
-        }
+/// The state behind an option change or erase that the flash interface accepted.
+std::optional<State> Moves::taken(const State& state, const Trial& trial, const Requester& who) const {
+    if (!trial.accepted) return std::nullopt;
+    State next = state;
+    next.words = trial.words;
+    next.erased |= trial.erased;
+    for (unsigned bank = 0; bank < 2; ++bank) {
+        security::Area& area = next.zeroed[bank];
+        bool gone = area.valid();
+        for (unsigned n = 0; n < 8; ++n)
+            gone = gone && (!area.touches_sector(n) || (trial.erased >> (bank * 8 + n) & 1U) != 0);
+        if (gone) area = {};
     }
-    either([&](OptionWords& words) {
-        if (!exact || !security_bit(target)) words[flash::kOptsr] &= ~flash::optsr::kSecurity;
-    });
-    // Areas. A DME bit is asked for together with what needs it: one in PRG counts (F-164, F-168, F-173).
-    const bool capable = subject_.part->security;
-    const auto gone = [&](std::uint32_t& word, bool dme) {
-        if (security::area_of(word).valid()) word = (word & ~kLimits) | kNoArea | (dme ? kDme : 0);
-    };
-    const auto in_both = [&](OptionWords words, bool pcrop_too, bool secure_too, bool dmes) {
-        for (unsigned bank = 0; bank < 2; ++bank) {
-            if (pcrop_too) gone(words[flash::prar(bank)], true);
-            if (secure_too && capable) gone(words[flash::scar(bank)], dmes);
-        }
-        return words;
-    };
-    const auto set_as_wanted = [&](OptionWords words, bool pcrop_too, bool secure_too) {
-        for (unsigned bank = 0; bank < 2; ++bank) {
-            if (pcrop_too) words[flash::prar(bank)] = target[flash::prar(bank)];
-            if (secure_too) words[flash::scar(bank)] = target[flash::scar(bank)];
-        }
-        return words;
-    };
-    const std::size_t without_areas = all.size();
-    for (std::size_t i = 0; i < without_areas; ++i) {
-        const OptionWords words = all[i];
-        all.push_back(in_both(words, true, false, true));
-        all.push_back(in_both(words, false, true, true));
-        all.push_back(in_both(words, true, true, true));
-        all.push_back(in_both(words, false, true, false));  // enough for secure code
-        if (exact)
-            for (const auto& [pcrop_too, secure_too] : {std::pair{true, false}, {false, true}, {true, true}})
-                all.push_back(set_as_wanted(words, pcrop_too, secure_too));
+    if (is_debugger(who.master)) next.debugger_seen = true;
+    const bool closed = flash::rdp_of(next.words) == security::Rdp::level1 && next.intrusion();
+    // What ran from an erased sector, or from flash that has just been closed, runs no more.
+    if (trial.erased != 0 || closed) {
+        if (next.cm7 == State::Cm7::application || next.cm7 == State::Cm7::secure_user)
+            next.cm7 = State::Cm7::nothing;
+        next.cm4 = false;
     }
-    if (security_bit(now)) {  // clearing SECURITY wants both DME bits of a bank that holds an area
-        const std::size_t with_areas = all.size();
-        for (std::size_t i = 0; i < with_areas; ++i) {
-            OptionWords words = all[i];
-            if (security_bit(words)) continue;
-            for (unsigned bank = 0; bank < 2; ++bank)
-                if (pcrop(now, bank).valid() || secure(now, bank).valid())
-                    for (const auto word : {flash::prar(bank), flash::scar(bank)}) words[word] |= kDme;
-            all.push_back(words);
-        }
-    }
-    if (goal_.kind == Goal::Kind::no_wrp || goal_.kind == Goal::Kind::unlocked)
-        either([](OptionWords& words) { words[flash::kWpsn1] = words[flash::kWpsn2] = 0xFF; });
-    if (exact)  // everything that nothing restricts, in one go
-        either([&](OptionWords& words) {
-            const std::uint32_t kept = 0xFF00U | flash::optsr::kSecurity;
-            words[flash::kOptsr] = (words[flash::kOptsr] & kept) | (target[flash::kOptsr] & ~kept);
-            for (const auto word : {flash::kWpsn1, flash::kWpsn2, flash::kBoot7, flash::kBoot4})
-                words[word] = target[word];
-        });
-    std::set<OptionWords> seen = {now};
-    std::erase_if(all, [&](const OptionWords& words) { return !seen.insert(words).second; });
-    std::ranges::stable_sort(all, {}, [&](const OptionWords& words) { return fields_changed(now, words); });
-    return all;
+    if (flash::rdp_of(next.words) == security::Rdp::level2) next.port_open = false;
+    return next;
+}
+
+std::string Moves::effect_of(const Trial& trial) const {
+    if (trial.erased == 0) return "";
+    return "erases " + sectors_text(trial.erased, subject_.part->sectors_per_bank) +
+           (trial.secured_regions_erased ? ", backup SRAM and RTC backup registers" : "");
 }
 
 void Moves::add(const State& state, const Trial& trial, const Requester& who, Step step,
                 std::vector<Next>& all) {
-    if (!trial.accepted) return;
-    State next = state;
-    next.words = trial.words;
-    next.erased |= trial.erased;
-    if (is_debugger(who.master)) next.debugger_seen = true;
-    const bool level1 = flash::rdp_of(next.words) == security::Rdp::level1;
-    // What ran from an erased sector, or from flash that has just been closed, runs no more.
-    if (trial.erased != 0 || (level1 && next.intrusion())) next.cm7 = State::Cm7::nothing;
-    if (flash::rdp_of(next.words) == security::Rdp::level2) next.port_open = false;
-    if (trial.erased != 0) {
-        step.effect = "erases " + sectors_text(trial.erased, subject_.part->sectors_per_bank);
-        if (trial.secured_regions_erased) step.effect += ", backup SRAM and RTC backup registers";
-    }
-    if (next.key() == state.key()) return;
-    all.push_back({next, std::move(step), fields_changed(state.words, trial.words)});
+    const std::optional<State> next = taken(state, trial, who);
+    if (!next || next->key() == state.key()) return;
+    step.effect = effect_of(trial);
+    all.push_back({*next, std::move(step), fields_changed(state.words, trial.words)});
 }
 
 void Moves::option_changes(const State& state, const Requester& who, std::vector<Next>& all) {
@@ -271,9 +221,14 @@ std::vector<Next> Moves::from(const State& state) {
     if (state.port_open) {
         option_changes(state, kDebugger, all);
         erases(state, kDebugger, all);
+        if (state.cm7 != State::Cm7::held) services(state, kDebugger, all);
+    } else if (state.cm7 == State::Cm7::bootloader) {
+        bootloader(state, all);  // with an open port it can do nothing that a debugger could not
     }
     if (firmware_ && state.cm7 == State::Cm7::secure_user) {
         option_changes(state, kSecureUser, all);
+        erases(state, kSecureUser, all);
+        services(state, kSecureUser, all);
         State left = state;
         left.confsec = 0;
         left.cm7 = State::Cm7::application;
@@ -284,6 +239,11 @@ std::vector<Next> Moves::from(const State& state) {
     if (firmware_ && state.cm7 == State::Cm7::application) {
         option_changes(state, kApplication, all);
         erases(state, kApplication, all);
+        services(state, kApplication, all);
+    }
+    if (firmware_ && state.cm4 && state.cm7 != State::Cm7::application) {
+        option_changes(state, kCm4, all);
+        erases(state, kCm4, all);
     }
     const auto boots = [&](bool power_cycle, bool boot0, std::string what, std::string command) {
         State next = state;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -15,7 +14,7 @@
 namespace h7::report {
 namespace {
 
-constexpr std::size_t kMostStates = 3000;
+constexpr std::size_t kMostStates = 5000;
 
 struct Node {
     State state;
@@ -29,7 +28,8 @@ Solution path_to(const std::vector<Node>& nodes, std::size_t at, const Subject& 
     solution.possible = true;
     solution.needs_firmware = firmware;
     solution.erased = nodes[at].state.erased;
-    solution.data_lost = (solution.erased & sectors_in_use(subject.image)) != 0;
+    solution.overwritten = nodes[at].state.overwritten();
+    solution.data_lost = (nodes[at].state.lost() & sectors_in_use(subject.image)) != 0;
     for (; at != 0; at = nodes[at].parent) solution.steps.push_back(nodes[at].step);
     std::ranges::reverse(solution.steps);
     return solution;
@@ -65,8 +65,8 @@ Solution search(Desk& desk, const Subject& subject, const Goal& goal, bool firmw
             }
         if (!goals.empty()) {
             const auto best = std::ranges::min_element(goals, {}, [&](std::size_t n) {
-                return std::tuple(std::popcount(nodes[n].state.erased & used),
-                                  std::popcount(nodes[n].state.erased), nodes[n].fields, n);
+                return std::tuple(std::popcount(nodes[n].state.lost() & used),
+                                  std::popcount(nodes[n].state.lost()), nodes[n].fields, n);
             });
             Solution solution = path_to(nodes, *best, subject, firmware);
             solution.states = nodes.size();
@@ -83,11 +83,9 @@ Solution search(Desk& desk, const Subject& subject, const Goal& goal, bool firmw
 }  // namespace
 
 std::optional<Goal> goal_called(std::string_view name) {
-    static constexpr std::array<std::string_view, 6> kNames = {"unlocked",       "standard-mode", "no-pcrop",
-                                                               "no-secure-area", "no-wrp",        "factory"};
-    const auto found = std::ranges::find(kNames, name);
-    if (found == kNames.end()) return std::nullopt;
-    return Goal{static_cast<Goal::Kind>(found - kNames.begin())};
+    const auto* found = std::ranges::find(kGoals, name, &GoalName::name);
+    if (found == std::end(kGoals)) return std::nullopt;
+    return Goal{static_cast<Goal::Kind>(found - std::begin(kGoals))};
 }
 
 Solution solve(Desk& desk, const Subject& subject, const Goal& goal) {
@@ -161,11 +159,14 @@ std::string print(const Solution& solution) {
         if (!step.effect.empty()) text += fmt::format("     {}\n", step.effect);
     }
     if (solution.needs_firmware) text += "Needs firmware on the chip that does what is asked of it.\n";
-    if (solution.erased == 0)
+    if (solution.erased == 0 && solution.overwritten == 0)
         text += "Nothing is erased.\n";
+    else if (!solution.data_lost)
+        text += "The erased sectors held nothing.\n";
+    else if (solution.erased == 0)
+        text += "What the overwritten area held is lost.\n";
     else
-        text += solution.data_lost ? "What the erased sectors held is lost.\n"
-                                   : "The erased sectors held nothing.\n";
+        text += "What the erased sectors held is lost.\n";
     return text;
 }
 
@@ -177,6 +178,7 @@ std::string print_json(const Solution& solution) {
                                   {"steps", steps},
                                   {"needs_firmware", solution.needs_firmware},
                                   {"erases", sectors_text(solution.erased, 8)},
+                                  {"overwrites_in", sectors_text(solution.overwritten, 8)},
                                   {"data_lost", solution.data_lost},
                                   {"states", solution.states},
                                   {"exhausted", solution.exhausted}}

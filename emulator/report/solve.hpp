@@ -1,6 +1,7 @@
 // The shortest legal way from a chip as it lies there to a goal: breadth-first search over states of the real
-// model. Steps are what a person can do: connect a debugger, change option bytes, erase, reset, remove power,
-// and, where nothing else helps, let firmware that is on the chip do it. No recipes are stored.
+// model. Steps are what a person can do: change option bytes, erase and call RSS services through the debug
+// port, use the ROM bootloader, reset, remove power, and, where nothing else helps, let firmware that is on
+// the chip do it (docs/decisions/0091). No recipes are stored.
 #pragma once
 
 #include <optional>
@@ -20,13 +21,32 @@ struct Goal {
         no_pcrop,
         no_secure_area,
         no_wrp,
-        factory,  // factory option bytes, flash erased
-        options,  // exactly `words`
+        level_0,     // RDP level 0, whatever else is protected
+        debug,       // AP0 answers
+        bootloader,  // the ROM bootloader runs
+        no_swap,     // SWAP_BANK off and out of force
+        factory,     // factory option bytes, flash erased
+        options,     // exactly `words`
     };
     Kind kind = Kind::unlocked;
     flash::OptionWords words = flash::kFactoryOptions;
 };
-/// "unlocked", "standard-mode", "no-pcrop", "no-secure-area", "no-wrp", "factory".
+struct GoalName {
+    std::string_view name, meaning;
+};
+/// In the order of Goal::Kind, without `options`.
+inline constexpr GoalName kGoals[] = {
+    {"unlocked", "RDP level 0, no protected area, no write protection, debug port open"},
+    {"standard-mode", "SECURITY off and out of force"},
+    {"no-pcrop", "no PCROP area in either bank"},
+    {"no-secure-area", "no secure-only area in either bank"},
+    {"no-wrp", "no write-protected sector"},
+    {"level-0", "RDP level 0, whatever else is protected"},
+    {"debug", "the debug port answers"},
+    {"bootloader", "the ROM bootloader runs"},
+    {"no-swap", "SWAP_BANK off and out of force"},
+    {"factory", "factory option bytes, flash erased"},
+};
 std::optional<Goal> goal_called(std::string_view name);
 
 struct Step {
@@ -41,8 +61,9 @@ struct Solution {
     bool exhausted = true;        // no way: every reachable state was looked at
     std::vector<Step> steps;      // none: the goal is reached already
     Sectors erased = 0;
-    bool data_lost = false;  // an erased sector held something
-    std::size_t states = 0;  // looked at
+    Sectors overwritten = 0;  // hold a PCROP area that the RSS filled with zeros
+    bool data_lost = false;   // one of them held something
+    std::size_t states = 0;   // looked at
 };
 
 Solution solve(Desk& desk, const Subject& subject, const Goal& goal);

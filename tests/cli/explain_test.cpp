@@ -109,6 +109,18 @@ TEST_F(ExplainVerb, TheStepsOfSolveLeadThere) {  // F-161, F-164, F-208: carried
     EXPECT_THAT(works({"ob", "solve", "a.h7"}), HasSubstr("nothing to do"));
 }
 
+TEST_F(ExplainVerb, SolveTakesOptionBytesAsAGoal) {  // F-161, F-164
+    chip("a.h7", {"PROT_AREA_START1=0", "PROT_AREA_END1=0xF"});
+    const json way =
+        json::parse(works({"ob", "solve", "a.h7", "--goal", "PROT_AREA_END1=8,BOR_LEV=2", "--json"}));
+    EXPECT_EQ(way["possible"], true);
+    EXPECT_GT(way["steps"].size(), 1U) << "an area shrinks only by way of level 1";
+    EXPECT_THAT(works({"ob", "solve", "a.h7", "--goal", "BOR_LEV=0"}), HasSubstr("nothing to do"));
+    refuses({"ob", "solve", "a.h7", "--goal", "BOR=1"}, 2, {"BOR"});
+    refuses({"ob", "solve", "a.h7", "--goal", "freedom"}, 2, {"unlocked", "no-swap", "NAME=VALUE"});
+    EXPECT_THAT(works({"ob", "solve", "--help"}), HasSubstr("bootloader"));
+}
+
 TEST_F(ExplainVerb, ARefusedChangeNamesTheRule) {  // F-164, F-165
     chip("a.h7", {"PROT_AREA_START1=0", "PROT_AREA_END1=0xF"});
     const std::string text = says_no({"ob", "explain", "a.h7", "PROT_AREA_END1=8"});
