@@ -5,7 +5,7 @@
 #include <array>
 
 #include "emulator/chip/memory_map.hpp"
-#include "emulator/options/option_names.hpp"
+#include "emulator/report/asking.hpp"
 #include "emulator/report/facts.hpp"
 #include "emulator/report/what_if.hpp"
 #include "emulator/security/rule_text.hpp"
@@ -31,41 +31,6 @@ std::string_view verb_of(Action action) {
 std::string_view verdict_of(Answer answer) {
     static constexpr std::array<std::string_view, 4> kNames = {"done", "zeros", "dropped", "bus error"};
     return kNames[static_cast<std::size_t>(answer)];
-}
-
-/// Brings the booted chip to the moment of the question. Error: it is never there.
-Result<void> bring_to(Moment moment, chip::Chip& chip) {
-    security::SecureMode& mode = chip.secure_mode();
-    if (moment == Moment::booted) return {};
-    if (!mode.latched())
-        return misuse(
-            "SECURITY is not in force: neither the RSS nor secure user software ever runs on this chip "
-            "(R-004)");
-    if (moment == Moment::secure && !chip.flash().secure_area(0).valid() &&
-        !chip.flash().secure_area(1).valid())
-        return misuse("there is no secure-only area: no secure user software ever runs on this chip (R-013)");
-    mode.sample_at_reset(true);
-    if (moment == Moment::secure) mode.close(2);
-    if (moment == Moment::after_exit) mode.close(0);
-    return {};
-}
-
-Context context_of(Master master, Moment moment, const Boot& boot, const chip::Chip& chip) {
-    if (master != Master::cm7) return Context::application;
-    if (moment == Moment::rss) return Context::rss;
-    if (moment == Moment::booted && boot.cm7.runs && in_system_flash(boot.cm7.vectors))
-        return Context::bootloader;
-    return chip.as_core(Master::cm7, 0).context;
-}
-
-void decided(Explanation& e, std::string_view verdict, std::string_view row, std::string_view rule,
-             std::string_view sentence) {
-    e.verdict = verdict;
-    e.row = row;
-    e.rule = rule;
-    e.section = security::rule_text(rule).section;
-    e.sentence = sentence;
-    e.allowed = verdict == "done";
 }
 
 /// The flash word itself may be bad, whoever asks.
@@ -146,31 +111,6 @@ void explain_elsewhere(Explanation& e, chip::Chip& chip, const Access& access, A
     decided(e, "done", "open", "system.md 1.2", "memory that no flash rule protects");
 }
 
-/// What would make the port answer: other pins, other option bytes, the end of the secure software. Each is
-/// tried with a real boot.
-std::vector<std::string> ways_to_open(Desk& desk, const Subject& subject, Master ap, Address address) {
-    std::vector<std::string> ways;
-    const auto opens = [&](const flash::Image& image, bool boot0) {
-        desk.boot(image, boot0);
-        return desk.chip().debug_port().state(ap, address).open;
-    };
-    const auto with = [&](std::string_view name, std::uint32_t value) {
-        flash::Image image = subject.image;
-        options::find(name)->set(image.options, value);
-        return image;
-    };
-    desk.boot(subject.image, subject.boot0);
-    if (desk.chip().secure_mode().user_open() && desk.chip().flash().rdp() != security::Rdp::level2)
-        ways.emplace_back("secure user software has ended with exitSecureArea(vectors, 0x97A0FA17) (R-041)");
-    if (!subject.boot0 && opens(subject.image, true)) ways.emplace_back("BOOT0 is high at power-on");
-    if (subject.boot0 && opens(subject.image, false)) ways.emplace_back("BOOT0 is low at power-on");
-    if (opens(with("SECURITY", 0), subject.boot0)) ways.emplace_back("SECURITY = 0 at the last reset");
-    if (opens(with("RDP", 0xAA), subject.boot0) && !opens(with("RDP", 0xCC), subject.boot0) &&
-        flash::rdp_of(subject.image.options) == security::Rdp::level2)
-        ways.emplace_back("RDP were not level 2, which is for ever");
-    return ways;
-}
-
 }  // namespace
 
 Result<Explanation> explain(Desk& desk, const Subject& subject, const Question& question) {
@@ -189,12 +129,7 @@ Result<Explanation> explain(Desk& desk, const Subject& subject, const Question& 
                      : fmt::format("{} {} 0x{:08x}", name_of(question.master), verb_of(question.action),
                                    question.address);
     if (debugger) {
-        const chip::PortState port = chip.debug_port().state(question.master, question.address);
-        if (!port.open) {
-            decided(e, "no answer", "debug-port", port.rule, port.why);
-            e.ways = ways_to_open(desk, subject, question.master, question.address);
-            return e;
-        }
+        if (port_is_closed(e, desk, subject, question.master, question.address)) return e;
     }
     if (debugger || question.debugger_seen) chip.secure_mode().debugger_connected();
 

@@ -27,20 +27,22 @@ std::string bits_text(std::string_view where, const options::Field& field) {
                                   : fmt::format("{}[{}:{}]", where, field.msb, field.lsb);
 }
 
-Fact option(const chip::Chip& chip, std::string_view name, std::string_view where) {
+}  // namespace
+
+Fact option_fact(const chip::Chip& chip, std::string_view name, std::string_view where) {
     const options::Field* field = options::find(name);
     const std::uint32_t value = field->get(const_cast<chip::Chip&>(chip).flash().options());
     return {std::string(name), fmt::format("0x{:X}", value), field->meaning(value), bits_text(where, *field),
             false};
 }
 
-Fact area_fact(std::string_view kind, const char* reg, const security::Area& area, std::uint32_t limits,
-               const flash::Judgement& now, bool swapped) {
+Fact area_fact(std::string_view kind, std::string_view reg, const security::Area& area, std::uint32_t limits,
+               unsigned bank, bool swapped) {
     Fact fact;
-    fact.name = fmt::format("{0}_AREA_START{1}, {0}_AREA_END{1}", kind, now.bank + 1);
+    fact.name = fmt::format("{0}_AREA_START{1}, {0}_AREA_END{1}", kind, bank + 1);
     fact.value = fmt::format("0x{:X}, 0x{:X}", extract(limits, 11, 0), extract(limits, 27, 16));
-    fact.meaning = area.valid() ? area_text(area, now.bank, swapped) : "no area";
-    fact.where = fmt::format("{}_CUR{}", reg, (now.bank ^ (swapped ? 1U : 0U)) + 1);
+    fact.meaning = area.valid() ? area_text(area, bank, swapped) : "no area";
+    fact.where = fmt::format("{}_CUR{}", reg, (bank ^ (swapped ? 1U : 0U)) + 1);
     return fact;
 }
 
@@ -49,8 +51,6 @@ std::string intrusion_text(const security::SecureMode& mode) {
     return mode.debugger_seen() ? "a debugger is or was connected since power-on"
                                 : "a core booted from RAM or system flash";
 }
-
-}  // namespace
 
 std::string area_text(const security::Area& area, unsigned bank, bool swapped) {
     if (!area.valid()) return "none";
@@ -84,16 +84,16 @@ std::vector<Fact> facts_behind(chip::Chip& chip, const flash::Judgement& now,
         facts.push_back(std::move(fact));
     };
     if (now.place.region == security::Region::user) {
-        add(option(chip, "RDP", "OPTSR_CUR"), "rdp");
+        add(option_fact(chip, "RDP", "OPTSR_CUR"), "rdp");
         if (now.chip.rdp == security::Rdp::level1)
             add({"intrusion", mode.intrusion() ? "yes" : "no", intrusion_text(mode), "", false}, "intrusion");
         const bool swapped = flash.swapped();
         if (mode.capable()) {
-            Fact security = option(chip, "SECURITY", "OPTSR_CUR");
+            Fact security = option_fact(chip, "SECURITY", "OPTSR_CUR");
             security.meaning = mode.latched() ? "in force since the last reset" : "not in force";
             add(std::move(security), "security");
             add(area_fact("SEC", "SCAR", flash.secure_area(now.bank), flash.options()[flash::scar(now.bank)],
-                          now, swapped),
+                          now.bank, swapped),
                 "secure");
         }
         if (mode.latched())
@@ -103,12 +103,12 @@ std::vector<Fact> facts_behind(chip::Chip& chip, const flash::Judgement& now,
                                       : "the secure areas are closed until the next reset",
                  "SEC_CONFSEC", false},
                 now.place.secure ? "who" : "");
-        add(area_fact("PROT", "PRAR", flash.pcrop(now.bank), flash.options()[flash::prar(now.bank)], now,
+        add(area_fact("PROT", "PRAR", flash.pcrop(now.bank), flash.options()[flash::prar(now.bank)], now.bank,
                       swapped),
             "pcrop");
         const unsigned sector = now.offset / security::kSector;
         const std::string wrp = fmt::format("nWRP{}", now.bank * 8 + sector);
-        add(option(chip, wrp, fmt::format("WPSN_CUR{}", (now.bank ^ (swapped ? 1U : 0U)) + 1)), "wrp");
+        add(option_fact(chip, wrp, fmt::format("WPSN_CUR{}", (now.bank ^ (swapped ? 1U : 0U)) + 1)), "wrp");
         if (swapped) add({"SWAP_BANK", "0x1", "bank 2 answers at 0x08000000", "OPTCR", false}, "");
     }
     if (now.word == flash::WordState::ecc_double)

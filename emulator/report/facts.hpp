@@ -12,6 +12,14 @@ namespace h7::report {
 std::vector<Fact> facts_behind(chip::Chip& chip, const flash::Judgement& now,
                                const std::vector<WhatIf>& what_ifs);
 
+/// One option field: "OPTSR_CUR" is where it stands.
+Fact option_fact(const chip::Chip& chip, std::string_view name, std::string_view where);
+/// The limits of an area ("PROT" in "PRAR", "SEC" in "SCAR") of `bank` (physical).
+Fact area_fact(std::string_view kind, std::string_view reg, const security::Area& area, std::uint32_t limits,
+               unsigned bank, bool swapped);
+/// "a debugger is or was connected since power-on"
+std::string intrusion_text(const security::SecureMode& mode);
+
 /// "user flash, bank 1 sector 3, 0x08060000"
 std::string place_text(const chip::Chip& chip, const flash::Judgement& now);
 

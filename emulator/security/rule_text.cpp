@@ -43,6 +43,12 @@ constexpr RuleText kTexts[] = {
     {"F-036", "4.7.7",         "the flash word has a double ECC error until its sector is erased"},
     {"F-043", "4.3.8",         "the bank is programming or erasing; the access waits"},
     {"D-12",  "",              "programming a word that is not erased spoils its ECC: it reads as a bus error until erased"},
+    // erases of more than a sector
+    {"F-081", "4.3.10",        "a bank erase takes the whole user flash of the bank"},
+    {"F-085", "4.5.2, 4.5.4",  "a plain bank or mass erase needs a bank without any protection"},
+    {"F-088", "4.3.10",        "the whole bank goes, protected sectors included, and its protections with it"},
+    {"F-092", "4.3.10, 4.9.7", "a mass erase is a bank erase of both banks"},
+    {"F-093", "4.3.10",        "both banks go, protected sectors included, and their protections with them"},
     // option changes: field and reason come with the refusal itself
     {"F-160", "4.4.3, 4.5.3",  "at RDP level 2 only SWAP_BANK_OPT can change"},
     {"F-164", "4.4.3",         "a PCROP area shrinks or goes only with a regression or an erase with protection removal, DMEP=1"},

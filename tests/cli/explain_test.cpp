@@ -128,6 +128,15 @@ TEST_F(ExplainVerb, ARefusedChangeNamesTheRule) {  // F-164, F-165
     EXPECT_THAT(text, HasSubstr("refused: nobody"));
 }
 
+TEST_F(ExplainVerb, ErasesOfBanks) {  // F-085, F-087, F-092
+    chip("a.h7", {"nWRP0=0"});
+    EXPECT_THAT(says_no({"explain", "a.h7", "--op", "bank-erase", "0x08000000"}), HasSubstr("F-191"));
+    works({"explain", "a.h7", "--op", "mass-erase", "--remove-protections"});
+    refuses({"explain", "a.h7", "--op", "bank-erase"}, 2, {"needs an address"});
+    refuses({"explain", "a.h7", "--remove-protections", "0x08000000"}, 2, {"F-087"});
+    refuses({"explain", "a.h7", "--op", "bank-erase", "0x20000000"}, 2, {"no bank"});
+}
+
 TEST_F(ExplainVerb, HelpIsTheManual) {
     for (const std::vector<std::string>& verb :
          {std::vector<std::string>{"explain"}, {"ob", "diff"}, {"ob", "explain"}, {"ob", "solve"}}) {
