@@ -15,6 +15,7 @@ Core::Impl::Impl(Model m, std::string_view n, AddressSpace& s, Clock& c, Trace& 
     ppb.scb().changed = [this] {
         const SystemControl& scb = ppb.scb();
         engine->set_fpu_context((scb.fpccr() & fpccr::kAspen) != 0, scb.fpdscr());
+        engine->set_traps(scb.unalign_trp(), scb.div_0_trp());
         engine->mode_changed();
     };
     ppb.scb().sysresetreq = [this] { self->sysresetreq.pulse(); };

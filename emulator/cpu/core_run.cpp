@@ -151,6 +151,9 @@ void Core::Impl::stopped(const Stop& stop) {
         case Why::unaligned:
             scb.report(cfsr::kUnaligned);
             return synchronous(kUsageFault);
+        case Why::divided_by_zero:
+            scb.report(cfsr::kDivbyzero);
+            return synchronous(kUsageFault);
         case Why::refused:
             if (stop.op == Op::fetch)
                 scb.report(cfsr::kIaccviol);

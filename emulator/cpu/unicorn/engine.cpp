@@ -229,6 +229,11 @@ void Engine::apply_fpu_access() {
     auto& hflags = field<std::uint32_t>(env_, layout::kHflags);
     hflags &= ~layout::kNoCoprocessor;
     if (!port_.fpu_enabled(registers_.privileged())) hflags |= layout::kNoCoprocessor;
+    hflags |= traps_;
+}
+
+void Engine::set_traps(bool unaligned, bool division) {
+    traps_ = (unaligned ? layout::kTrapUnaligned : 0) | (division ? layout::kTrapDivision : 0);
 }
 
 void Engine::set_fpu_context(bool automatic, std::uint32_t fpdscr) {

@@ -36,6 +36,7 @@ struct Stop {
         invalid_state,  // T = 0
         no_coprocessor,
         unaligned,
+        divided_by_zero,
         refused,    // MPU: `address`, `op`
         bus_error,  // `address`, `op`
         wait,       // not before `until`
@@ -91,6 +92,10 @@ public:
     /// FPCCR.ASPEN and FPDSCR: what the first FPU instruction of a context does.
     void set_fpu_context(bool automatic, std::uint32_t fpdscr);
 
+    /// CCR.UNALIGN_TRP and CCR.DIV_0_TRP. Code is translated once without and once with them; neither knows
+    /// of the other.
+    void set_traps(bool unaligned, bool division);
+
     /// How often a store had to leave the fast path: for the self-test and the tests of speed.
     std::uint64_t slow_stores() const { return slow_stores_; }
 
@@ -110,7 +115,8 @@ public:
     void fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr_t ra);
     std::uint16_t fetch(std::uint32_t address);
     void protect_code(std::uint64_t ram_page);
-    void begin_block(std::uint32_t pc);
+    void begin_block(const layout::Block& block);
+    void begin_instruction(std::uint32_t pc);
     bool block_ends_before(std::uint32_t pc, std::uint32_t first);
     /// The flags under which the next block is looked up.
     static std::uint32_t block_flags(void* env);
@@ -127,6 +133,10 @@ public:
         int count = 0;
         std::uint32_t instruction = 0;  // address of the one being translated
         bool mixed_page = false;
+        bool thumb = false;
+        std::uint32_t flags = 0;  // of the block
+        int alignment = 0;        // what the accesses of the instruction ask for
+        std::uint64_t env = 0;    // the translator's name for CPUARMState
         void (*translate_insn)(layout::DisasContext*, void*) = nullptr;
     } translating_;
     void (*real_synchronize_)(void* cpu, layout::Block* block) = nullptr;
@@ -190,6 +200,7 @@ private:
     Stop stop_;
     bool stopped_ = false;
     std::uint64_t slow_stores_ = 0;
+    std::uint32_t traps_ = 0;  // of hflags
 };
 
 }  // namespace h7::cpu

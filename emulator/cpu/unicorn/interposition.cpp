@@ -76,7 +76,7 @@ static void translate_one(layout::DisasContext* db, void* cpu) {
         db->is_jmp = layout::kTooMany;
         return;
     }
-    state.instruction = db->pc_next;
+    engine->begin_instruction(db->pc_next);
     state.translate_insn(db, cpu);
     if (db->pc_next != state.instruction) ++state.count;
 }
@@ -88,7 +88,7 @@ void __wrap_translator_loop_arm(const layout::TranslatorOps* ops, layout::DisasC
     Engine* engine = Engine::of_cpu(cpu);
     layout::TranslatorOps ours = *ops;
     ours.translate_insn = &translate_one;
-    engine->begin_block(block->pc);
+    engine->begin_block(*block);
     auto& state = engine->translating_;
     state.translate_insn = ops->translate_insn;
     state.armed = true;
@@ -139,10 +139,12 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
     tcg_temp_free_internal_arm(tcg, result);
     tcg_temp_free_internal_arm(tcg, amount);
     state.count_op = move;
+    state.env = load->args[1];
 }
 
 /// Loads and stores without the library's stop check behind each: it would rewind the pc, and ours leave by
-/// longjmp.
+/// longjmp. And with the alignment the instruction needs: the look-up in the TLB tests it with the page, at
+/// no cost.
 #define H7_WITHOUT_STOP_CHECK(name)                                                                  \
     void __real_##name(void* tcg, std::uintptr_t value, std::uintptr_t address, std::uint64_t index, \
                        int op);                                                                      \
@@ -151,6 +153,7 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
         bool& no_check = field<bool>(field<void*>(tcg, layout::kTcgUc), layout::kUcNoExitRequest);   \
         const bool before = no_check;                                                                \
         no_check = true;                                                                             \
+        op |= Engine::of_tcg(tcg)->translating_.alignment;                                           \
         __real_##name(tcg, value, address, index, op);                                               \
         no_check = before;                                                                           \
     }
@@ -159,6 +162,27 @@ H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_st_i32_arm)
 H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_ld_i64_arm)
 H7_WITHOUT_STOP_CHECK(tcg_gen_qemu_st_i64_arm)
 #undef H7_WITHOUT_STOP_CHECK
+
+/// CCR.DIV_0_TRP: in blocks of that variant the divisor is looked at first, by the library's check of a stack
+/// limit, which no Cortex-M of ours has.
+void __real_tcg_gen_callN_arm(void* tcg, void* function, void* result, int count, std::uint64_t* arguments);
+void __wrap_tcg_gen_callN_arm(void* tcg, void* function, void* result, int count, std::uint64_t* arguments) {
+    const auto is = [function](auto* helper) { return function == reinterpret_cast<void*>(helper); };
+    if (is(&helper_sdiv_arm) || is(&helper_udiv_arm)) {
+        const auto& state = Engine::of_tcg(tcg)->translating_;
+        if ((state.flags & layout::kTrapDivision) != 0) {
+            std::uint64_t divisor[2] = {state.env, arguments[1]};
+            __real_tcg_gen_callN_arm(tcg, reinterpret_cast<void*>(&helper_v8m_stackcheck_arm), nullptr, 2,
+                                     divisor);
+        }
+    }
+    __real_tcg_gen_callN_arm(tcg, function, result, count, arguments);
+}
+void __wrap_helper_v8m_stackcheck_arm(void* env, std::uint32_t divisor) {
+    if (divisor != 0) return;
+    Engine::of_env(env)->leave({Stop::Why::divided_by_zero, 0, Op::read, 0},
+                               reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+}
 
 /// Returns, indirect jumps and jumps out of a page: the next block by the jump cache, without the detour
 /// through the flags of profiles we do not have. A third of the run time of CoreMark-like code (spec:

@@ -62,6 +62,11 @@ inline constexpr std::ptrdiff_t kClusterIndex    = -0x155c;
 // clang-format on
 
 inline constexpr std::uint32_t kNoCoprocessor = 1U << 22;  // hflags: FPU instructions raise NOCP
+// hflags that M-profile translation does not use, ours: the variant of a block with CCR.UNALIGN_TRP,
+// DIV_0_TRP
+inline constexpr std::uint32_t kTrapUnaligned = 1U << 18, kTrapDivision = 1U << 19;
+// Alignment in a memory operation: a word, the size of the access
+inline constexpr int kAlignWord = 2 << 4, kAlignNatural = 7 << 4;
 inline constexpr unsigned kPageBits = 10;
 inline constexpr std::uint32_t kPageSize = 1U << kPageBits;
 inline constexpr unsigned kVictims = 8;
@@ -136,4 +141,7 @@ void arm_rebuild_hflags_arm(void* env);
 h7::cpu::layout::TcgOp* tcg_emit_op_arm(void* tcg, int opcode);
 void* tcg_temp_new_internal_arm(void* tcg, int type, bool local);
 void tcg_temp_free_internal_arm(void* tcg, void* temp);
+std::int32_t helper_sdiv_arm(std::int32_t dividend, std::int32_t divisor);
+std::uint32_t helper_udiv_arm(std::uint32_t dividend, std::uint32_t divisor);
+void helper_v8m_stackcheck_arm(void* env, std::uint32_t value);
 }

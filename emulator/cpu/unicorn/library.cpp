@@ -57,6 +57,7 @@ public:
         TRY(registers());
         TRY(counting_and_faults());
         TRY(stores());
+        TRY(traps());
         return exclusive_monitor();
     }
 
@@ -133,6 +134,25 @@ private:
         const std::uint64_t before = engine().slow_stores();
         go({0x6008, 0x3801, 0xD1FC, 0xBF30}, 100'000);  // str r0,[r1]; subs r0,#1; bne; wfi
         if (r().r(0) != 0 || engine().slow_stores() - before > 2) return different("the path of its stores");
+        return {};
+    }
+
+    /// What makes a trapping variant of a block, and what its accesses ask for.
+    Result<void> traps() {
+        r().set_r(1, kData + 2);
+        r().set_r(2, 8);
+        r().set_r(3, 0);
+        const auto ends = [this](std::initializer_list<std::uint16_t> program, Stop::Why why) {
+            return go(program).why == why;
+        };
+        const bool always = ends({0xC950, 0xBF30}, Stop::Why::unaligned);  // ldmia r1!,{r4,r6}; wfi
+        const bool without =
+            ends({0x680C, 0xFBB2, 0xF0F3, 0xBF30}, Stop::Why::wfi);  // ldr r4,[r1]; udiv; wfi
+        engine().set_traps(true, true);
+        const bool word = ends({0x680C, 0xBF30}, Stop::Why::unaligned);
+        const bool division = ends({0xFBB2, 0xF0F3, 0xBF30}, Stop::Why::divided_by_zero);
+        engine().set_traps(false, false);
+        if (!always || !without || !word || !division) return different("its alignment checks or divisions");
         return {};
     }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/cpu/unicorn/engine.hpp"
+#include "emulator/cpu/unicorn/thumb.hpp"
 
 namespace h7::cpu {
 namespace {
@@ -17,7 +18,11 @@ constexpr std::uint32_t kOffset = layout::kPageSize - 1;
 constexpr unsigned mmu_index_of(std::uint32_t oi) { return oi & 15U; }
 /// The M-profile indices: bit 0 is privilege; LDRT and STRT ask with an unprivileged one.
 constexpr bool privileged(unsigned mmu_index) { return (mmu_index & 1U) != 0; }
-constexpr bool must_be_aligned(std::uint32_t oi) { return (oi >> 4 & 0x70U) != 0; }
+/// The address lacks the alignment its instruction asks for.
+constexpr bool misaligned(std::uint32_t address, unsigned size, std::uint32_t oi) {
+    const std::uint32_t alignment = oi >> 8 & 7U;
+    return (address & ((alignment == 7 ? size : 1U << alignment) - 1)) != 0;
+}
 constexpr bool is_device(Address a) { return (a >= 0x4000'0000U && a < 0x6000'0000U) || a >= 0xA000'0000U; }
 
 }  // namespace
@@ -96,7 +101,7 @@ void Engine::fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr
 std::uint64_t Engine::load_slow(std::uint32_t address, unsigned size, std::uint32_t oi, std::uintptr_t ra) {
     const bool priv = privileged(mmu_index_of(oi));
     if ((address & (size - 1)) != 0) {
-        if (must_be_aligned(oi)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
+        if (misaligned(address, size, oi)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
         if ((address & kOffset) + size > layout::kPageSize || size == 8) {
             const unsigned part = size == 8 && (address & 3U) == 0 ? 4 : 1;
             std::uint64_t value = 0;
@@ -143,7 +148,7 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
             store_slow(address + n, part, value >> (8 * n), oi & 15U, ra);
     };
     if ((address & (size - 1)) != 0) {
-        if (must_be_aligned(oi)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
+        if (misaligned(address, size, oi)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
         if ((address & kOffset) + size > layout::kPageSize || size == 8) {
             ask(address + size - 1, Op::write, priv, ra);  // both sides may refuse; nothing is stored then
             return in_parts(size == 8 && (address & 3U) == 0 ? 4 : 1);
@@ -240,9 +245,23 @@ std::uint16_t Engine::fetch(std::uint32_t address) {
     return half;
 }
 
-void Engine::begin_block(std::uint32_t pc) {
+void Engine::begin_block(const layout::Block& block) {
     translating_ = {};
-    if (registers_.thumb()) translating_.mixed_page = fetch_entry(pc).size < layout::kPageSize;
+    translating_.flags = block.flags;
+    translating_.thumb = registers_.thumb();
+    if (translating_.thumb) translating_.mixed_page = fetch_entry(block.pc).size < layout::kPageSize;
+}
+
+void Engine::begin_instruction(std::uint32_t pc) {
+    translating_.instruction = pc;
+    if (!translating_.thumb) return;
+    const std::uint16_t first = fetch(pc);
+    const std::uint16_t second = thumb::is_wide(first) ? fetch(pc + 2) : std::uint16_t{0};
+    if (thumb::needs_word_alignment(first, second))
+        translating_.alignment = layout::kAlignWord;
+    else
+        translating_.alignment =
+            (translating_.flags & layout::kTrapUnaligned) != 0 ? layout::kAlignNatural : 0;
 }
 
 /// In a page that holds an area limit a block ends at every granule, so that whatever lies behind a limit is
@@ -252,7 +271,7 @@ bool Engine::block_ends_before(std::uint32_t pc, std::uint32_t first) {
     const std::uint32_t granule = fetch_entry(pc - 2).size;
     if ((pc & (granule - 1)) == 0) return true;
     if ((pc & (granule - 1)) != granule - 2) return false;
-    return (fetch(pc) >> 11) >= 0x1D;  // a 32-bit instruction across the limit
+    return thumb::is_wide(fetch(pc));  // a 32-bit instruction across the limit
 }
 
 }  // namespace h7::cpu

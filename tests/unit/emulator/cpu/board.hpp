@@ -200,4 +200,15 @@ private:
     }
 };
 
+/// A fact of the architecture, shown on the CM7 and on the CM4.
+class BothCores : public ::testing::TestWithParam<Model> {
+public:
+    static std::string name(const ::testing::TestParamInfo<Model>& core) {
+        return core.param == Model::cortex_m7 ? "CM7" : "CM4";
+    }
+};
+#define H7_ON_BOTH_CORES(suite)                                                                \
+    INSTANTIATE_TEST_SUITE_P(On, suite, ::testing::Values(Model::cortex_m7, Model::cortex_m4), \
+                             &BothCores::name)
+
 }  // namespace h7::cpu

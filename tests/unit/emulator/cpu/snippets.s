@@ -316,5 +316,60 @@ close_myself_loop:
     adds r2, #1
     b    close_myself_loop
 
+@ --- one instruction each: NAME leads to NAME_at, then to `done` ---
     .org 0x1000
+    .macro one name, instruction:vararg
+    .balign 4
+\name:
+    nop
+\name\()_at:
+    \instruction
+    adds r0, #1
+    b    done
+    .endm
+
+@ r1 = address, r2 = value or register offset
+    one try_ldr,    ldr  r3, [r1]
+    one try_ldr_w,  ldr.w r3, [r1, #256]
+    one try_ldrh,   ldrh r3, [r1]
+    one try_ldrsh,  ldrsh.w r3, [r1, #-4]
+    one try_ldrb,   ldrb r3, [r1]
+    one try_str,    str  r2, [r1]
+    one try_strh,   strh r2, [r1]
+    one try_strb,   strb r2, [r1]
+    one try_ldrt,   ldrt r3, [r1]
+    one try_strt,   strt r2, [r1]
+    one try_tbh,    tbh  [r1, r2, lsl #1]
+    one try_ldm,    ldmia r1, {r3, r4}
+    one try_ldm_w,  ldmia.w r1!, {r3, r8}
+    one try_ldmdb,  ldmdb r1!, {r3, r4}
+    one try_stm,    stmia r1!, {r3, r4}
+    one try_stmdb,  stmdb r1!, {r3, r8}
+    one try_ldrd,   ldrd r3, r4, [r1]
+    one try_strd,   strd r3, r4, [r1, #8]!
+    one try_ldrex,  ldrex r3, [r1]
+    one try_ldrexh, ldrexh r3, [r1]
+    one try_ldrexb, ldrexb r3, [r1]
+    one try_strex,  strex r3, r2, [r1]
+    one try_vldr,   vldr s0, [r1]
+    one try_vldr_d, vldr d0, [r1]
+    one try_vstr,   vstr s0, [r1]
+    one try_vstr_d, vstr d0, [r1]
+    one try_vldm,   vldmia r1!, {s0-s3}
+    one try_vstm,   vstmia r1!, {d0-d1}
+
+@ r2 / r3
+    one try_sdiv,   sdiv r4, r2, r3
+    one try_udiv,   udiv r4, r2, r3
+    .balign 4
+divide_in_it:                   @ the division is not executed when r0 is not 0
+    cmp  r0, #0
+    itt  eq
+    addeq r5, #1
+divide_in_it_at:
+    udiveq r4, r2, r3
+    adds r0, #1
+    b    done
+
+    .org 0x1400
 image_end:
