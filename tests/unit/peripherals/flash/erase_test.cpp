@@ -187,6 +187,35 @@ TEST_F(FlashErase, HalfARemovalIsNone) {  // A-46, F-087
     EXPECT_EQ(get(kWpsnCur), 0x7FU);
 }
 
+TEST_F(FlashErase, ASecureAreaGoesWithDmesOnly) {  // F-087 F-168
+    Image image = flash.image();
+    image.options[kScar1] = 0x001F'0000;
+    flash.set_image(image);
+    flash.reset(ResetKind::power_on);
+    unlock();
+    unlock_options();
+    ASSERT_TRUE(put(kScarPrg, 0x0000'00FF));  // START > END, DMES missing
+    ASSERT_TRUE(put(kCr, kBer | kStart));
+    EXPECT_EQ(sr(), sr::kWrperr);
+    EXPECT_TRUE(flash.secure_area(0).valid());
+    EXPECT_FALSE(erased(kBank1, 32));
+}
+
+TEST_F(FlashErase, NoRemovalUnderIntrusion) {  // F-086 F-200
+    change(kWpsnPrg, 0x7F);
+    set_rdp(0x55);
+    secure.debugger_connected();
+    clear();
+    ASSERT_TRUE(put(kWpsnPrg, 0xFF));
+    ASSERT_TRUE(put(kCr, kBer | kStart));
+    EXPECT_EQ(sr(), sr::kWrperr);
+    EXPECT_EQ(get(kWpsnCur), 0x7FU);
+    EXPECT_FALSE(erased(kBank1, 32));
+    ASSERT_TRUE(put(kCr + kB2, kBer | kStart));
+    EXPECT_EQ(sr(2), sr::kWrperr) << "a plain bank erase neither";
+    EXPECT_FALSE(erased(kBank2, 32));
+}
+
 TEST_F(FlashErase, NoRemovalAtLevelTwo) {  // F-160 F-192 F-202, decision 0035
     change(kPrarPrg, 0x001F'0000);
     change(kWpsnPrg + kB2, 0x7F);

@@ -208,6 +208,10 @@ TEST(FlashPart, WithoutSecureModeSecurityReadsZero) {  // D-02 F-017 F-171 R-001
     (void)flash.write({0x5200'2008, 4, Op::write}, 0x4C5D'6E7F);
     (void)flash.write({0x5200'2020, 4, Op::write}, 0x17E6'AAF0);
     EXPECT_EQ(*flash.read({0x5200'2020, 4, Op::read}), 0x17C6'AAF0U);
+    Image image = flash.image();  // nor by way of an image
+    image.options[kOptsr] |= 1U << 21;
+    flash.set_image(image);
+    EXPECT_EQ(*flash.read({0x5200'201C, 4, Op::read}), 0x17C6'AAF0U);
     // SCAR is stored and has no effect
     (void)flash.write({0x5200'2034, 4, Op::write}, 0x001F'0000);
     (void)flash.write({0x5200'2018, 4, Op::write}, kOptstart);

@@ -269,6 +269,23 @@ TEST_F(FlashTiming, ARegressionOccupiesBothBanks) {  // F-208
     EXPECT_EQ(sr(2), sr::kEop);
 }
 
+TEST_F(FlashTiming, ARegressionWaitsForBothBanks) {  // F-057 F-208
+    flash.set_timing(Timing::turbo());
+    set_rdp(0x55);
+    flash.set_timing(Timing::typical());
+    ASSERT_TRUE(put(kCcr + kB2, ~0U));
+    ASSERT_TRUE(put(kCr + kB2, kSer | kStart | kPsize));
+    set_rdp(0xAA);
+    let_pass(kSecond);  // the sector of bank 2 comes first
+    EXPECT_EQ(sr(2) & sr::kEop, sr::kEop);
+    let_pass(5 * kSecond);
+    EXPECT_EQ(get(kOptsrCur) & 1U, 1U);
+    EXPECT_EQ(flash.rdp(), security::Rdp::level1);
+    let_pass(20 * kMillisecond);
+    EXPECT_EQ(get(kOptsrCur) & 1U, 0U);
+    EXPECT_EQ(flash.rdp(), security::Rdp::level0);
+}
+
 TEST_F(FlashTiming, RightsAreToldWhenAnOperationBeginsAndEnds) {  // F-043
     unsigned heard = 0;
     flash.rights_changed = [&] { ++heard; };
