@@ -15,10 +15,12 @@ bool Schedule::step(Time limit) {
         return true;
     }
     if (awake(cm7) && awake(cm4)) {
-        cpu::Core& next = cm7.now() <= cm4.now() ? cm7 : cm4;
-        const Time other = &next == &cm7 ? cm4.now() : cm7.now();
-        // A partner ahead has yielded inside the turn: catch up with it before it goes on.
-        run(next, other > next.now() ? std::min(horizon, other) : horizon);
+        const unsigned next = cm7.now() <= cm4.now() ? 0 : 1, other = 1 - next;
+        // A partner that yielded inside the turn is caught up with before it goes on. One that is only a
+        // block past the end of the last turn is not: both would hunt each other block by block for ever.
+        const Time partner = cores_[other]->now();
+        const bool catch_up = yielded_[other] && partner > cores_[next]->now();
+        run(*cores_[next], catch_up ? std::min(horizon, partner) : horizon);
         return true;
     }
     // A sleeper is never ahead of the core that may wake it: it follows, and wakes by itself only at its
@@ -39,6 +41,7 @@ void Schedule::run(cpu::Core& core, Time until) {
     core.run_until(until);
     clock_.set_source(nullptr);
     running_ = nullptr;
+    yielded_[&core == cores_[0] ? 0 : 1] = core.now() < until;
 }
 
 bool Schedule::skip_idle(Time limit) {

@@ -47,6 +47,7 @@ private:
     Time turn_ = 156'250'000;  // 10,000 cycles at 64 MHz
     Time turn_end_ = 0;
     cpu::Core* running_ = nullptr;
+    std::array<bool, 2> yielded_{};  // came back before the time it could have run to
 };
 
 }  // namespace h7::chip

@@ -51,6 +51,15 @@ TEST(Determinism, ALimitCountsFromWhereTheLastRunEnded) {  // D-28
     }
 }
 
+TEST(Determinism, BusyCoresChangePlacesTwiceATurn) {  // D-28
+    BenchChip chip = a_chip().flashed("bench_integer_m7").flashed("bench_integer_m4");
+    chip.power_on();
+    unsigned places = 0;
+    const auto counted = [&] { return ++places > 10'000; };
+    EXPECT_EQ(chip->run({10 * kMillisecond, counted}).why, chip::Stop::Why::limit);  // 64 turns
+    EXPECT_LT(places, 64U * 4U);
+}
+
 TEST(Determinism, TheSeedFillsTheRam) {  // D-13
     const auto word = [](std::uint64_t seed) {
         BenchChip chip = a_chip().seed(seed);
