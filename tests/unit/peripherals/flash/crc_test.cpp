@@ -81,6 +81,30 @@ TEST_F(FlashCrc, SectorsAndBank) {  // F-107 F-108 F-114, A-17, A-18
     EXPECT_EQ(get(kCrcdatar), 0U);  // empty list
 }
 
+TEST_F(FlashCrc, TheListIsEmptiedByBothMeans) {  // F-108 F-112
+    for (const std::uint32_t listed : {kBySect | kAddSect | 2, kBySect | kAllBank}) {
+        ASSERT_TRUE(put(kCrccr, listed));
+        ASSERT_TRUE(put(kCr, 0));
+        ASSERT_TRUE(put(kCr, kCrcEn | kPsize));
+        ASSERT_TRUE(put(kCrccr, kBySect | kCleanCrc | kStartCrc));
+        EXPECT_EQ(get(kCrcdatar), 0U) << "CRC_EN = 0";
+        ASSERT_TRUE(put(kCrccr, listed));
+        ASSERT_TRUE(put(kCrccr, kCleanSect));
+        EXPECT_EQ(range(0, 0x7C), 0x9A93'CD87U) << "CLEAN_SECT: the addresses count again";
+    }
+}
+
+TEST_F(FlashCrc, RegisterSetOneCoversTheBankAtTheLowWindow) {  // F-125 F-107
+    program_bytes(kBank2, Bytes(128, 0));
+    change(kOptsrPrg, get(kOptsrCur) | 1U << 31);
+    system_reset();
+    unlock();
+    ASSERT_TRUE(put(kCr, kCrcEn | kPsize));
+    EXPECT_EQ(range(0, 0x7C), 0x11E6'6C62U);
+    EXPECT_EQ(flags(1), sr::kCrcend);
+    EXPECT_EQ(flags(2), 0U);
+}
+
 TEST_F(FlashCrc, WritesNeedCrcEn) {  // F-111 F-277
     ASSERT_TRUE(put(kCr, 0));
     ASSERT_TRUE(put(kCrccr, kStartCrc | 3));

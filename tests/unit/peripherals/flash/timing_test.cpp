@@ -201,6 +201,28 @@ TEST_F(FlashTiming, AnOptionChangeHoldsRegisterWrites) {  // T-24 F-142 F-143 F-
     EXPECT_EQ(sr(), sr::kEop);
 }
 
+TEST_F(FlashTiming, SystemFlashWaitsWithItsBank) {  // F-006 F-043
+    store_word(kBank1, 1);
+    EXPECT_EQ(wait_of(load(0x1FF0'9500)), 100 * kMicrosecond);
+    EXPECT_EQ(wait_of(fetch(0x1FF0'9500)), 100 * kMicrosecond);
+    let_pass(100 * kMicrosecond);
+    EXPECT_TRUE(load(0x1FF0'9500));
+}
+
+TEST_F(FlashTiming, AWordWaitsForTheOptionChange) {  // F-006 F-142
+    change(kOptsrPrg, get(kOptsrCur) | 2U << 2);
+    store_word(kBank1, 0x1000'0000);
+    store_word(kBank2, 0x2000'0000);  // the options live in bank 1
+    let_pass(kMillisecond);
+    EXPECT_TRUE(erased(kBank1, 32));
+    EXPECT_FALSE(erased(kBank2, 32));
+    let_pass(19 * kMillisecond);
+    EXPECT_EQ(sr(1), kQw | kBsy | sr::kEop);
+    let_pass(100 * kMicrosecond);
+    EXPECT_EQ(sr(1), sr::kEop);
+    EXPECT_EQ(value_at(kBank1), 0x1000'0000U);
+}
+
 TEST_F(FlashTiming, AnOptionChangeWaitsForTheQueue) {  // F-057
     unlock_options();
     store_word(kBank1, 0x1000'0000);
