@@ -12,13 +12,21 @@ Core::Impl::Impl(Model m, std::string_view n, AddressSpace& s, Clock& c, Trace& 
         above_faults = ppb.mpu().depends_on_priority() && ppb.nvic().above_faults(masks());
         engine->rights_changed();
     };
-    ppb.scb().changed = [this] {
-        const SystemControl& scb = ppb.scb();
-        engine->set_fpu_context((scb.fpccr() & fpccr::kAspen) != 0, scb.fpdscr());
-        engine->set_traps(scb.unalign_trp(), scb.div_0_trp());
-        engine->mode_changed();
-    };
+    ppb.scb().changed = [this] { follow_system_control(); };
+    ppb.scb().context_changed = [this] { follow_context(); };
     ppb.scb().sysresetreq = [this] { self->sysresetreq.pulse(); };
+}
+
+/// The engine has copies of what translated code depends on.
+void Core::Impl::follow_context() {
+    const std::uint32_t fpccr = ppb.scb().fpccr();
+    engine->set_fpu_context((fpccr & fpccr::kAspen) != 0, (fpccr & fpccr::kLspact) != 0, ppb.scb().fpdscr());
+}
+
+void Core::Impl::follow_system_control() {
+    follow_context();
+    engine->set_traps(ppb.scb().unalign_trp(), ppb.scb().div_0_trp());
+    engine->mode_changed();
 }
 
 Core::Core(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->self = this; }
@@ -74,6 +82,7 @@ void Core::hand_over(Address vectors, bool clear) {
     EngineRegisters& r = c.registers();
     for (unsigned n = 1; n < kExceptions; ++n) c.ppb.nvic().set_active(n, false);
     r.set_mode(kThread, 0);
+    c.ppb.scb().set_fpccr(c.ppb.scb().fpccr() & ~fpccr::kLspact);
     c.ppb.scb().set_vtor(vectors);
     r.set_r(14, 0xFFFF'FFFFU);
     r.clear_exclusive();
@@ -320,8 +329,8 @@ void Core::load(StateReader& in) {
         std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(Impl::Todo::start)));
     c.todo_argument = in.u32();
     c.ppb.load(in);
+    c.follow_system_control();
     c.above_faults = c.ppb.mpu().depends_on_priority() && c.ppb.nvic().above_faults(c.masks());
-    c.engine->mode_changed();
     c.engine->rights_changed();
 }
 

@@ -26,11 +26,17 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     BusResult<std::uint64_t> load(Address address, unsigned size, bool privileged) override;
     BusResult<void> store(Address address, unsigned size, std::uint64_t value, bool privileged) override;
     void masks_changed() override;
+    Preserved preserve_floating_point() override;
     bool fpu_enabled(bool privileged) const override { return ppb.scb().fpu_access(privileged); }
     // --- StackPort ---
     Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) override;
     Outcome write_words(Address address, const std::uint32_t* words, unsigned count,
                         bool privileged) override;
+    Outcome read_vector(Address address, std::uint32_t& word) override;
+    Outcome write_deferred(Address address, const std::uint32_t* words, unsigned count, bool privileged,
+                           bool above) override;
+    void follow_context();
+    void follow_system_control();
     Outcome reach(Address address, unsigned count, Op op, bool privileged, std::optional<Address>& canonical);
     bool in_store_window(Address address) const;
     bool ignores_bus_faults() const;
@@ -47,6 +53,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     bool sleep_on(Time until);
     void stopped(const Stop& stop);
     void synchronous(unsigned exception);
+    void lock_up_now();
     void attempt(Todo what, std::uint32_t argument);
     bool enter_pending();
     void post_imprecise();
@@ -96,6 +103,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     bool waits_for_event = false;  // sleeping in WFE, not in WFI
     bool imprecise = false;        // a posted store failed
     bool above_faults = false;     // HFNMIENA applied at the last look
+    bool mpu_bypassed = false;     // a vector is read
     std::string lock_up;
     std::optional<Time> again;  // the BKPT being served is executed again then
     Todo todo = Todo::nothing;

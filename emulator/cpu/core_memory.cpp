@@ -27,7 +27,8 @@ Translation Core::Impl::translate(Address address, Op op, bool privileged) {
         t.granule = 256;
         return t;
     }
-    const MpuRights mpu = ppb.mpu().check(address, privileged, above_faults);
+    const MpuRights mpu =
+        mpu_bypassed ? Mpu::default_map(address) : ppb.mpu().check(address, privileged, above_faults);
     const bool granted = op == Op::fetch ? mpu.execute && mpu.read : op == Op::read ? mpu.read : mpu.write;
     const std::uint32_t granule = mpu.granule >= 1024 ? 1024 : mpu.granule;
     t.granule = granule;
@@ -155,6 +156,38 @@ Outcome Core::Impl::write_words(Address address, const std::uint32_t* words, uns
                 done.error().until};
     }
     return {};
+}
+
+Outcome Core::Impl::read_vector(Address address, std::uint32_t& word) {
+    const bool mpu = mpu_bypassed;
+    mpu_bypassed = true;
+    const Outcome read = read_words(address, &word, 1, true);
+    mpu_bypassed = mpu;
+    return read;
+}
+
+Outcome Core::Impl::write_deferred(Address address, const std::uint32_t* words, unsigned count,
+                                   bool privileged, bool above) {
+    const bool now = above_faults;
+    above_faults = above;
+    const Outcome written = write_words(address, words, count, privileged);
+    above_faults = now;
+    return written;
+}
+
+EnginePort::Preserved Core::Impl::preserve_floating_point() {
+    switch (exceptions->preserve()) {
+        case ExceptionUnit::Result::done:
+            return {};
+        case ExceptionUnit::Result::wait:
+            return {false, std::max(exceptions->until(), Time{1})};
+        case ExceptionUnit::Result::lock_up:
+            lock_up_now();
+            break;
+        case ExceptionUnit::Result::pended:
+            break;
+    }
+    return {false, 0};
 }
 
 }  // namespace h7::cpu

@@ -89,16 +89,17 @@ void Core::Impl::attempt(Todo what, std::uint32_t argument) {
     }
     if (result == ExceptionUnit::Result::wait) return wait_for(exceptions->until());
     todo = Todo::nothing;
-    if (result == ExceptionUnit::Result::lock_up) {
-        lock_up = exceptions->lock_up_report();
-        trace.notice(name + " locked up: " + lock_up);
-        set_state(RunState::locked_up);
-        return;
-    }
+    if (result == ExceptionUnit::Result::lock_up) return lock_up_now();
     if (what != Todo::start) event = true;  // exception entry and return set the event register
     look_at_priority();
     engine->mode_changed();
     if (what == Todo::leave) after_return();
+}
+
+void Core::Impl::lock_up_now() {
+    lock_up = exceptions->lock_up_report();
+    trace.notice(name + " locked up: " + lock_up);
+    set_state(RunState::locked_up);
 }
 
 void Core::Impl::synchronous(unsigned exception) {

@@ -74,29 +74,32 @@ ExceptionUnit::Result ExceptionUnit::enter(unsigned exception, bool forced) {
     const bool psp = r_.uses_psp();
     const bool fp = (control & kFpca) != 0;
 
+    SystemControl& scb = ppb_.scb();
+    const bool lazy = fp && (scb.fpccr() & fpccr::kLspen) != 0;
+    const bool fp_refused = fp && !lazy && !scb.fpu_access(r_.privileged());
+
     Frame frame;
-    frame.count = fp ? kExtendedFrame : kBasicFrame;
-    const bool align = fp || ppb_.scb().stkalign();
+    const bool align = fp || scb.stkalign();
     const std::uint32_t sp = r_.r(13);
-    frame.at = (sp - 4 * frame.count) & (align ? ~7U : ~3U);
+    frame.at = (sp - 4 * (fp ? kExtendedFrame : kBasicFrame)) & (align ? ~7U : ~3U);
     for (unsigned n = 0; n < 4; ++n) frame.words[n] = r_.r(n);
     frame.words[4] = r_.r(12);
     frame.words[5] = r_.r(14);
     frame.words[6] = r_.pc();
     frame.words[7] = (xpsr & ~kAligned) | (align && (sp & 4U) != 0 ? kAligned : 0U);
-    if (fp) {
-        const EngineRegisters::Fp registers = r_.fp();
-        for (unsigned n = 0; n < 16; ++n) frame.words[8 + n] = registers.s[n];
-        frame.words[24] = registers.fpscr;
+    if (fp && !lazy && !fp_refused) {
+        frame.count += kFpWords;
+        fp_words(&frame.words[8]);
     }
 
     std::uint32_t entry = 0;
-    const Outcome probed = memory_.read_words(ppb_.scb().vtor() + 4 * exception, &entry, 1, true);
+    const Outcome probed = memory_.read_vector(scb.vtor() + 4 * exception, entry);
     if (probed.kind == Outcome::Kind::wait) return held(probed);
     const Outcome pushed = memory_.write_words(frame.at, frame.words.data(), frame.count, r_.privileged());
     if (pushed.kind == Outcome::Kind::wait) return held(pushed);
 
-    if (forced) ppb_.scb().report_hard_fault(hfsr::kForced);
+    if (forced) scb.report_hard_fault(hfsr::kForced);
+    if (lazy) open_frame(frame.at + 0x20, r_.privileged(), thread, masks());
     r_.set_r(13, frame.at);
     // Handler mode, main stack, privileged, no floating-point context yet; nPRIV is kept for Thread mode.
     r_.set_mode(exception, control & kNpriv);
@@ -104,7 +107,57 @@ ExceptionUnit::Result ExceptionUnit::enter(unsigned exception, bool forced) {
     ppb_.nvic().enter(exception);
     r_.clear_exclusive();
     if (!pushed.ok()) return derived(report_stacking(pushed, false), exception);
+    if (fp_refused) {
+        scb.report(cfsr::kNocp);
+        return derived(kUsageFault, exception);
+    }
     return vector(exception);
+}
+
+void ExceptionUnit::fp_words(std::uint32_t* words) const {
+    const EngineRegisters::Fp registers = r_.fp();
+    for (unsigned n = 0; n < 16; ++n) words[n] = registers.s[n];
+    words[16] = registers.fpscr;
+}
+
+/// UpdateFPCCR: the place stays open; who interrupted whom is noted for the day it is written.
+void ExceptionUnit::open_frame(Address fp_words, bool privileged, bool thread, const Masks& masks) {
+    const Nvic& nvic = ppb_.nvic();
+    std::uint32_t now = ppb_.scb().fpccr() & (fpccr::kAspen | fpccr::kLspen);
+    now |= fpccr::kLspact | (privileged ? 0U : fpccr::kUser) | (thread ? fpccr::kThread : 0U);
+    if (!nvic.above_faults(masks)) now |= fpccr::kHfrdy;
+    if (nvic.would_preempt(kMemManage, masks)) now |= fpccr::kMmrdy;
+    if (nvic.would_preempt(kBusFault, masks)) now |= fpccr::kBfrdy;
+    if (nvic.would_preempt(kDebugMonitor, masks)) now |= fpccr::kMonrdy;
+    ppb_.scb().set_fpcar(fp_words);
+    ppb_.scb().set_fpccr(now);
+}
+
+ExceptionUnit::Result ExceptionUnit::preserve() {
+    SystemControl& scb = ppb_.scb();
+    Nvic& nvic = ppb_.nvic();
+    const std::uint32_t then = scb.fpccr();
+    if ((then & fpccr::kLspact) == 0) return Result::done;  // software has closed it in the same block
+    std::array<std::uint32_t, kFpWords> words{};
+    fp_words(words.data());
+    const Outcome written = memory_.write_deferred(scb.fpcar(), words.data(), kFpWords,
+                                                   (then & fpccr::kUser) == 0, (then & fpccr::kHfrdy) == 0);
+    if (written.kind == Outcome::Kind::wait) return held(written);
+    if (!written.ok()) {
+        const bool refused = written.kind == Outcome::Kind::refused;
+        scb.report(refused ? cfsr::kMlsperr : cfsr::kLsperr);
+        unsigned fault = refused ? kMemManage : kBusFault;
+        if ((then & (refused ? fpccr::kMmrdy : fpccr::kBfrdy)) == 0) {
+            if ((then & fpccr::kHfrdy) == 0)
+                return lock_up("the floating-point frame of HardFault or NMI cannot be written");
+            fault = kHardFault;
+            scb.report_hard_fault(hfsr::kForced);
+        }
+        nvic.set_pending(fault);
+        if (nvic.to_take(masks()) != 0) return Result::pended;  // the frame stays open
+    }
+    scb.set_fpccr(then & ~fpccr::kLspact);
+    return Result::done;
 }
 
 unsigned ExceptionUnit::report_stacking(const Outcome& outcome, bool unstacking) {
@@ -139,7 +192,7 @@ ExceptionUnit::Result ExceptionUnit::derived(unsigned fault, unsigned original) 
 /// ExceptionTaken: the handler's address. `exception` is active already.
 ExceptionUnit::Result ExceptionUnit::vector(unsigned exception) {
     std::uint32_t entry = 0;
-    const Outcome read = memory_.read_words(ppb_.scb().vtor() + 4 * exception, &entry, 1, true);
+    const Outcome read = memory_.read_vector(ppb_.scb().vtor() + 4 * exception, entry);
     if (!read.ok()) {
         ppb_.scb().report_hard_fault(hfsr::kVecttbl);
         if (exception == kNmi || exception == kHardFault)
@@ -214,11 +267,15 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
     const bool psp = kind == 0xD;
     const bool fp = (exc_return & 0x10U) == 0;
     const std::uint32_t npriv = r_.control() & kNpriv;
+    SystemControl& scb = ppb_.scb();
+    const bool privileged = !to_thread || npriv == 0;
+    // With the frame still open S0-S15 are as the interrupted code left them.
+    const bool open = fp && (scb.fpccr() & fpccr::kLspact) != 0;
+    const bool fp_refused = fp && !open && !scb.fpu_access(privileged);
     Frame frame;
-    frame.count = fp ? kExtendedFrame : kBasicFrame;
+    if (fp && !open && !fp_refused) frame.count += kFpWords;
     frame.at = psp ? r_.psp() : r_.msp();
-    const Outcome popped =
-        memory_.read_words(frame.at, frame.words.data(), frame.count, !to_thread || npriv == 0);
+    const Outcome popped = memory_.read_words(frame.at, frame.words.data(), frame.count, privileged);
     if (popped.kind == Outcome::Kind::wait) return held(popped);
 
     deactivate();
@@ -226,11 +283,13 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
     if (popped.ok() && to_thread != ((xpsr & 0x1FFU) == 0))
         return invalid_return(exc_return, "the stacked IPSR does not fit the mode");
 
-    const bool align = fp || ppb_.scb().stkalign();
-    const std::uint32_t sp = (frame.at + 4 * frame.count) | (align && (xpsr & kAligned) != 0 ? 4U : 0U);
-    if (!popped.ok()) {
+    const bool align = fp || scb.stkalign();
+    const std::uint32_t size = 4 * (fp ? kExtendedFrame : kBasicFrame);
+    const std::uint32_t sp = (frame.at + size) | (align && (xpsr & kAligned) != 0 ? 4U : 0U);
+    if (!popped.ok() || fp_refused) {
         // The fault is taken as if it tail-chained: nothing is stacked again, EXC_RETURN stays.
-        const unsigned fault = report_stacking(popped, true);
+        if (fp_refused) scb.report(cfsr::kNocp);
+        const unsigned fault = popped.ok() ? unsigned{kUsageFault} : report_stacking(popped, true);
         const Delivery d = nvic.deliver(fault, masks());
         if (d.lock_up) return lock_up("unstacking failed while HardFault cannot be entered");
         if (d.forced) ppb_.scb().report_hard_fault(hfsr::kForced);
@@ -244,7 +303,8 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
     r_.set_r(12, frame.words[4]);
     r_.set_r(14, frame.words[5]);
     r_.set_pc(frame.words[6]);
-    if (fp) {
+    if (open) scb.set_fpccr(scb.fpccr() & ~fpccr::kLspact);
+    if (fp && !open) {
         EngineRegisters::Fp registers;
         for (unsigned n = 0; n < 16; ++n) registers.s[n] = frame.words[8 + n];
         registers.fpscr = frame.words[24];

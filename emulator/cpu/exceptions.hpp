@@ -27,6 +27,11 @@ public:
     virtual Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) = 0;
     virtual Outcome write_words(Address address, const std::uint32_t* words, unsigned count,
                                 bool privileged) = 0;
+    /// A vector: the default memory map holds, whatever the MPU says.
+    virtual Outcome read_vector(Address address, std::uint32_t& word) = 0;
+    /// Words that code of another priority left to be written: `above_faults` is that of then.
+    virtual Outcome write_deferred(Address address, const std::uint32_t* words, unsigned count,
+                                   bool privileged, bool above_faults) = 0;
 };
 
 class ExceptionUnit {
@@ -37,6 +42,7 @@ public:
         done,
         wait,     // a slave holds the access; nothing has changed, try again at `until()`
         lock_up,  // see `lock_up_report`
+        pended,   // a fault is pending and can be taken now
     };
 
     /// A pending exception the NVIC named is entered; pc is the return address.
@@ -46,6 +52,9 @@ public:
     Result raise(unsigned exception);
     /// The running handler branched to `exc_return`.
     Result leave(std::uint32_t exc_return);
+    /// PreserveFPState: an FPU instruction is about to execute and the frame of FPCAR is still open. `done`:
+    /// it may.
+    Result preserve();
     /// MSP and PC from the vector table, as at reset.
     Result start(Address vectors);
 
@@ -59,12 +68,15 @@ private:
         std::array<std::uint32_t, 26> words{};
         unsigned count = 8;
     };
+    static constexpr unsigned kFpWords = 17;  // S0-S15, FPSCR; the word behind them is reserved
 
     Result enter(unsigned exception, bool forced);
     Result vector(unsigned exception);
     Result derived(unsigned fault, unsigned original);
     Result lock_up(std::string_view why);
     Result invalid_return(std::uint32_t exc_return, std::string_view why);
+    void open_frame(Address fp_words, bool privileged, bool thread, const Masks& masks);
+    void fp_words(std::uint32_t* words) const;
     unsigned report_stacking(const Outcome& outcome, bool unstacking);
     Result held(const Outcome& outcome);
 

@@ -161,9 +161,13 @@ bool Nvic::wakes(const Masks& masks) const {
     return to_take(open) != 0;
 }
 
+bool Nvic::would_preempt(unsigned exception, const Masks& masks) const {
+    return enabled(exception) && group(priority(exception)) < execution_priority(masks);
+}
+
 Delivery Nvic::deliver(unsigned exception, const Masks& masks) const {
     const int running = execution_priority(masks);
-    if (enabled(exception) && group(priority(exception)) < running) return {exception, false, false};
+    if (would_preempt(exception, masks)) return {exception, false, false};
     // Above HardFault nothing can be entered any more (ARMv7-M B1.5.15).
     return {kHardFault, exception != kHardFault, running <= -1};
 }

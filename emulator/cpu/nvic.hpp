@@ -77,6 +77,9 @@ public:
     /// HardFault, NMI or FAULTMASK: the MPU may be off, BFHFNMIGN applies.
     bool above_faults(const Masks& masks) const { return execution_priority(masks) < 0; }
 
+    /// Enabled, and more urgent than what runs: it could be taken.
+    bool would_preempt(unsigned exception, const Masks& masks) const;
+
     /// Exception entry: no longer pending, now active.
     void enter(unsigned exception);
     /// Exception return: no longer active; pending again while its line is high.

@@ -251,7 +251,10 @@ bool SystemControl::fpu_access(bool privileged) const {
 }
 
 std::uint32_t SystemControl::fpccr() const { return regs_.get<"FPCCR">(); }
-void SystemControl::set_fpccr(std::uint32_t value) { regs_.set<"FPCCR">(value & 0xC000'017BU); }
+void SystemControl::set_fpccr(std::uint32_t value) {
+    regs_.set<"FPCCR">(value & 0xC000'017BU);
+    if (context_changed) context_changed();
+}
 Address SystemControl::fpcar() const { return regs_.get<"FPCAR">(); }
 void SystemControl::set_fpcar(Address frame) { regs_.set<"FPCAR">(frame & ~7U); }
 std::uint32_t SystemControl::fpdscr() const { return regs_.get<"FPDSCR">(); }

@@ -43,6 +43,8 @@ public:
     std::function<void()> sysresetreq;
     /// VTOR, CCR, CPACR, FPCCR or FPDSCR changed: the core may keep copies.
     std::function<void()> changed;
+    /// `set_fpccr` was called.
+    std::function<void()> context_changed;
 
     // --- what the core looks at ---
     Address vtor() const;

@@ -236,10 +236,29 @@ void Engine::set_traps(bool unaligned, bool division) {
     traps_ = (unaligned ? layout::kTrapUnaligned : 0) | (division ? layout::kTrapDivision : 0);
 }
 
-void Engine::set_fpu_context(bool automatic, std::uint32_t fpdscr) {
-    auto& fpccr = field<std::uint32_t>(env_, layout::kFpccr);
-    fpccr = (fpccr & 0x7FFF'FFFFU) | (automatic ? 0x8000'0000U : 0U);
+void Engine::set_fpu_context(bool automatic, bool open_frame, std::uint32_t fpdscr) {
+    // The library looks at the one or the other of the two, by a rule of cores with a security extension.
+    for (const std::ptrdiff_t bank : {0, 4}) {
+        auto& fpccr = field<std::uint32_t>(env_, layout::kFpccr + bank);
+        fpccr = (fpccr & 0x7FFF'FFFEU) | (automatic ? 0x8000'0000U : 0U) | (open_frame ? 1U : 0U);
+    }
     field<std::uint32_t>(env_, layout::kFpdscr) = fpdscr;
+}
+
+void Engine::preserve_floating_point(std::uintptr_t ra) {
+    access_ = ra;  // the port may ask for the time
+    const EnginePort::Preserved done = port_.preserve_floating_point();
+    access_ = 0;
+    if (done.execute) return;
+    leave({done.until != 0 ? Stop::Why::wait : Stop::Why::budget, 0, Op::write, done.until}, ra);
+}
+
+/// The library would write all of FPDSCR; the architecture keeps flags and exceptions.
+std::uint32_t Engine::first_status(std::uint32_t value) const {
+    constexpr std::uint32_t kModes = 0x07C0'0000;  // AHP, DN, FZ, RMode
+    const bool automatic = (field<std::uint32_t>(env_, layout::kFpccr) >> 31) != 0;
+    if (!automatic || (registers_.control() & 4U) != 0) return value;
+    return (registers_.fpscr() & ~kModes) | (value & kModes);
 }
 
 bool Engine::read_memory(Address canonical, void* value, std::uint32_t size) const {

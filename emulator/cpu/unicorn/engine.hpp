@@ -89,8 +89,8 @@ public:
     bool read_memory(Address canonical, void* value, std::uint32_t size) const;
     bool write_memory(Address canonical, const void* value, std::uint32_t size);
 
-    /// FPCCR.ASPEN and FPDSCR: what the first FPU instruction of a context does.
-    void set_fpu_context(bool automatic, std::uint32_t fpdscr);
+    /// FPCCR.ASPEN, FPCCR.LSPACT and FPDSCR: what the first FPU instruction of a context does.
+    void set_fpu_context(bool automatic, bool open_frame, std::uint32_t fpdscr);
 
     /// CCR.UNALIGN_TRP and CCR.DIV_0_TRP. Code is translated once without and once with them; neither knows
     /// of the other.
@@ -123,6 +123,9 @@ public:
     static void synchronize(void* cpu, layout::Block* block);
     [[noreturn]] void leave(const Stop& stop, std::uintptr_t ra);
     void masks_changed();
+    void preserve_floating_point(std::uintptr_t ra);
+    /// FPSCR of a context that begins (ExecuteFPCheck); another value when none does.
+    std::uint32_t first_status(std::uint32_t value) const;
     void apply_fpu_access();
     void budget_spent();
 
@@ -134,9 +137,11 @@ public:
         std::uint32_t instruction = 0;  // address of the one being translated
         bool mixed_page = false;
         bool thumb = false;
-        std::uint32_t flags = 0;  // of the block
-        int alignment = 0;        // what the accesses of the instruction ask for
-        std::uint64_t env = 0;    // the translator's name for CPUARMState
+        unsigned conditional = 0;        // instructions of an IT block still to come, this one included
+        bool may_begin_context = false;  // an FPU instruction that may be skipped
+        std::uint32_t flags = 0;         // of the block
+        int alignment = 0;               // what the accesses of the instruction ask for
+        std::uint64_t env = 0;           // the translator's name for CPUARMState
         void (*translate_insn)(layout::DisasContext*, void*) = nullptr;
     } translating_;
     void (*real_synchronize_)(void* cpu, layout::Block* block) = nullptr;

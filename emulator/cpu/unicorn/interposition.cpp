@@ -25,9 +25,9 @@ std::uint32_t Engine::block_flags(void* env) {
     constexpr std::uint32_t kFpca = 4, kSecureContext = 4, kLspact = 1;
     std::uint32_t flags = word(layout::kHflags);
     if ((word(layout::kFpccr) >> 31) != 0 && (word(layout::kControl + 4) & kFpca) == 0)
-        flags |= 0x1000U;  // FPCCR.ASPEN, no FPCA: the first FPU instruction makes a context
+        flags |= layout::kNoContext;  // FPCCR.ASPEN, no FPCA: the first FPU instruction makes a context
     const std::ptrdiff_t bank = (word(layout::kFpccr + 4) & kSecureContext) != 0 ? 4 : 0;
-    if ((word(layout::kFpccr + bank) & kLspact) != 0) flags |= 0x800U;
+    if ((word(layout::kFpccr + bank) & kLspact) != 0) flags |= layout::kOpenFrame;
     return (flags & ~0x1FFU) | ((word(layout::kThumb) & 1U) << 8) | (word(layout::kCondexec) & 0xFFU);
 }
 
@@ -79,6 +79,7 @@ static void translate_one(layout::DisasContext* db, void* cpu) {
     engine->begin_instruction(db->pc_next);
     state.translate_insn(db, cpu);
     if (db->pc_next != state.instruction) ++state.count;
+    if (state.may_begin_context && db->is_jmp != layout::kNoReturn) db->is_jmp = layout::kUpdate;
 }
 
 void __real_translator_loop_arm(const layout::TranslatorOps*, layout::DisasContext*, void* cpu,
@@ -209,6 +210,17 @@ void __real_helper_v7m_msr_arm(void* env, std::uint32_t reg, std::uint32_t value
 void __wrap_helper_v7m_msr_arm(void* env, std::uint32_t reg, std::uint32_t value) {
     __real_helper_v7m_msr_arm(env, reg, value);
     if (Engine* engine = Engine::of_env(env)) engine->masks_changed();
+}
+
+/// The first FPU instruction of a handler (the block was made for FPCCR.LSPACT = 1).
+void __wrap_helper_v7m_preserve_fp_state_arm(void* env) {
+    Engine::of_env(env)->preserve_floating_point(
+        reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+}
+/// The library calls this for VMSR, and with FPDSCR before it sets CONTROL.FPCA.
+void __real_helper_vfp_set_fpscr_arm(void* env, std::uint32_t value);
+void __wrap_helper_vfp_set_fpscr_arm(void* env, std::uint32_t value) {
+    __real_helper_vfp_set_fpscr_arm(env, Engine::of_env(env)->first_status(value));
 }
 
 void __real_helper_rebuild_hflags_m32_arm(void* env, int el);

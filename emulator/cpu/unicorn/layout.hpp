@@ -110,7 +110,12 @@ struct DisasContext {
     int is_jmp, num_insns, max_insns;
     bool singlestep;
 };
-inline constexpr int kTooMany = 1;  // is_jmp: end the block here, go on at pc_next
+// is_jmp: how the block ends here
+inline constexpr int kTooMany = 1;   // go on at pc_next
+inline constexpr int kNoReturn = 2;  // it has ended already
+inline constexpr int kUpdate = 4;    // go on at pc_next, looked up anew with the flags of then
+// flags of a block: the first FPU instruction stores the open frame, makes a context
+inline constexpr std::uint32_t kOpenFrame = 0x800, kNoContext = 0x1000;
 
 struct TranslatorOps {
     void *init_disas_context, *tb_start, *insn_start, *breakpoint_check;

@@ -33,11 +33,17 @@ public:
     }
     BusResult<void> store(Address, unsigned, std::uint64_t, bool) override { return {}; }
     void masks_changed() override {}
+    Preserved preserve_floating_point() override {
+        ++preserved;
+        engine->set_fpu_context(true, false, 0);
+        return {};
+    }
     bool fpu_enabled(bool) const override { return true; }
 
     std::unique_ptr<Engine> engine;
     Address seen_pc = 0;
     std::uint64_t seen_count = 0;
+    unsigned preserved = 0;
 };
 
 Error different(std::string_view what) {
@@ -58,6 +64,7 @@ public:
         TRY(counting_and_faults());
         TRY(stores());
         TRY(traps());
+        TRY(floating_point());
         return exclusive_monitor();
     }
 
@@ -153,6 +160,20 @@ private:
         const bool division = ends({0xFBB2, 0xF0F3, 0xBF30}, Stop::Why::divided_by_zero);
         engine().set_traps(false, false);
         if (!always || !without || !word || !division) return different("its alignment checks or divisions");
+        return {};
+    }
+
+    /// The open frame is stored once, by us; then there is a context.
+    Result<void> floating_point() {
+        r().set_mode(0, 0);
+        engine().set_fpu_context(true, true, 0x0040'0000);
+        const Stop stop = go({0xEEF1, 0x0A10, 0xEEF1, 0x1A10, 0xBF30});  // vmrs r0,fpscr; vmrs r1,fpscr; wfi
+        const bool once = bench_.preserved == 1 && stop.why == Stop::Why::wfi;
+        const bool context = r().control() == 4;
+        engine().set_fpu_context(true, false, 0);
+        r().set_mode(0, 0);
+        r().set_fpscr(0);
+        if (!once || !context) return different("its floating-point contexts");
         return {};
     }
 

@@ -249,6 +249,8 @@ void Engine::begin_block(const layout::Block& block) {
     translating_ = {};
     translating_.flags = block.flags;
     translating_.thumb = registers_.thumb();
+    // A block may begin inside an IT block; what is left of ITSTATE is in its flags.
+    translating_.conditional = thumb::it_length(static_cast<std::uint16_t>(block.flags & 15U));
     if (translating_.thumb) translating_.mixed_page = fetch_entry(block.pc).size < layout::kPageSize;
 }
 
@@ -257,6 +259,12 @@ void Engine::begin_instruction(std::uint32_t pc) {
     if (!translating_.thumb) return;
     const std::uint16_t first = fetch(pc);
     const std::uint16_t second = thumb::is_wide(first) ? fetch(pc + 2) : std::uint16_t{0};
+    // Skipped at run time, a first FPU instruction begins no context and stores no frame; the next one must
+    // know. So a block ends behind it.
+    const bool opens = (translating_.flags & (layout::kOpenFrame | layout::kNoContext)) != 0;
+    translating_.may_begin_context = translating_.conditional != 0 && opens && thumb::is_fpu(first, second);
+    if (translating_.conditional != 0) --translating_.conditional;
+    if (thumb::is_it(first)) translating_.conditional = thumb::it_length(first);
     if (thumb::needs_word_alignment(first, second))
         translating_.alignment = layout::kAlignWord;
     else

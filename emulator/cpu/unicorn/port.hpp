@@ -31,6 +31,14 @@ public:
     virtual BusResult<void> store(Address address, unsigned size, std::uint64_t value, bool privileged) = 0;
     /// MSR or CPS changed PRIMASK, BASEPRI, FAULTMASK or CONTROL.
     virtual void masks_changed() = 0;
+    /// An FPU instruction while FPCCR.LSPACT is set: store what exception entry left open. `execute`: go on
+    /// with the instruction; else it has to wait, for `until` (a slave is busy) or for an exception that is
+    /// pending now.
+    struct Preserved {
+        bool execute = true;
+        Time until = 0;
+    };
+    virtual Preserved preserve_floating_point() = 0;
     /// CPACR lets code of this privilege execute FPU instructions.
     virtual bool fpu_enabled(bool privileged) const = 0;
 };

@@ -1,6 +1,7 @@
 // The little of the Thumb encoding that translation has to know in advance.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 namespace h7::cpu::thumb {
@@ -26,6 +27,11 @@ constexpr bool needs_word_alignment(std::uint16_t first, std::uint16_t second) {
 
 /// The IT instruction.
 constexpr bool is_it(std::uint16_t first) { return (first & 0xFF00U) == 0xBF00U && (first & 0x000FU) != 0; }
+
+/// How many instructions are conditional, by the mask in bits 3:0 of IT, or of what is left of it in ITSTATE.
+constexpr unsigned it_length(std::uint16_t mask) {
+    return (mask & 15U) == 0 ? 0 : 4 - static_cast<unsigned>(std::countr_zero(mask));
+}
 
 /// LDRD without write-back whose first destination is its base register: the base is lost when the second
 /// word faults.

@@ -371,5 +371,53 @@ divide_in_it_at:
     adds r0, #1
     b    done
 
-    .org 0x1400
+@ --- floating-point contexts ---
+fp_supervisor:                  @ s0 = 1.0, s1 = 2.0 .. s15 = 16.0 and an exception
+    vmov.f32 s0, #1.0
+    vmov.f32 s1, #2.0
+    vmov.f32 s2, #3.0
+    vmov.f32 s15, #16.0
+    vmov.f32 s16, #17.0
+fp_supervisor_at:
+    svc  0
+fp_supervisor_next:
+    vadd.f32 s3, s0, s1
+    vadd.f32 s3, s3, s15
+    b    done
+fp_use:                         @ in a handler: overwrites s0 and returns
+    mov  r4, r4
+fp_use_at:
+    vmov.f32 s0, #8.0
+    adds r9, #1
+    bx   lr
+fp_use_in_it:                   @ the first FPU instruction is skipped, the second is not
+    cmp  r0, r0
+    it   ne
+    vmovne.f32 s0, #8.0
+    vmov.f32 s1, #9.0
+    adds r9, #1
+    bx   lr
+fp_use_in_it_taken:
+    cmp  r0, r0
+    itt  eq
+fp_use_in_it_at:
+    vmoveq.f32 s0, #8.0
+    addeq r9, #1
+    bx   lr
+fp_status:                      @ r2 = FPSCR of a context made here
+    vmrs r2, fpscr
+    b    done
+fp_nested:                      @ r10 = NVIC_ISPR0, r11 = bits: a nested interrupt, no FPU here
+    str  r11, [r10]
+    dsb
+    isb
+    adds r8, #1
+    bx   lr
+write_control:                  @ r0 = CONTROL
+    msr  control, r0
+    isb
+    mrs  r2, control
+    b    done
+
+    .org 0x1600
 image_end:
