@@ -3,7 +3,9 @@
 
 #include "emulator/base/bits.hpp"
 #include "emulator/chip/board.hpp"
+#include "emulator/security/access_policy.hpp"
 #include "emulator/security/areas.hpp"
+#include "emulator/security/rule_text.hpp"
 
 namespace h7::chip {
 namespace {
@@ -25,32 +27,40 @@ Result<Place> flash_place(Address address, const flash::Image& image) {
     return place;
 }
 
-// Whether a programmer could write the 256-byte block around `place` through the debug port of a closed-down
-// chip.
+/// The words of `h7rss explain` and of the trace.
+Error refusal(Address address, std::string_view where, std::string_view rule) {
+    const security::RuleText text = security::rule_text(rule);
+    return refused(fmt::format("0x{:08x}, {}: {} ({}{}{})", address, where, text.sentence, rule,
+                               text.section.empty() ? "" : ", RM0399 ", text.section));
+}
+
+/// What the policy says to a debugger that programs this block: whoever writes from outside is one.
 Result<void> check_open(const flash::OptionWords& options, Place place, Address address,
-                        bool security_capable) {
+                        const flash::OptionTraits& part) {
+    using enum security::SecureOnly;
+    if (flash::rdp_of(options) == security::Rdp::level2) return refusal(address, "from outside", "F-202");
     const std::uint32_t sector = place.offset / security::kSector;
-    const bool first = place.bank == 0;
-    if (!test_bit(options[first ? flash::kWpsn1 : flash::kWpsn2], sector))
-        return refused(fmt::format("0x{:08x}: sector {} of bank {} is write-protected (F-191)", address,
-                                   sector, place.bank + 1));
-    if (security::area_of(options[first ? flash::kPrar1 : flash::kPrar2]).contains(place.offset))
-        return refused(fmt::format("0x{:08x}: inside a PCROP area (F-221)", address));
-    if (security_capable &&
-        security::area_of(options[first ? flash::kScar1 : flash::kScar2]).contains(place.offset))
-        return refused(fmt::format("0x{:08x}: inside a secure-only area (F-231)", address));
-    return {};
+    const bool security = (options[flash::kOptsr] & flash::optsr::kSecurity) != 0;
+    const security::Rule& row = security::decided_rule(
+        {flash::rdp_of(options), true,
+         !part.security_capable ? without_effect
+         : security             ? gated
+                                : sealed},
+        {security::Region::user, flash::pcrop_of(options, place.bank, part).contains(place.offset),
+         flash::secure_of(options, place.bank, part).contains(place.offset),
+         !test_bit(options[flash::wpsn(place.bank)], sector)},
+        {security::Action::program, security::By::debugger, Context::application});
+    if (row.verdict == security::allow) return {};
+    return refusal(address, fmt::format("bank {} sector {}", place.bank + 1, sector), row.cite);
 }
 
 Result<void> program_flash(flash::Image& image, const Chip::Piece& piece, bool security_capable) {
-    if (extract(image.options[flash::kOptsr], 15, 8) != 0xAA)
-        return refused(fmt::format(
-            "0x{:08x}: RDP is not level 0, flash cannot be written from outside (F-200)", piece.address));
+    const flash::OptionTraits part{security_capable, static_cast<std::uint32_t>(image.user[0].data.size())};
     for (std::size_t i = 0; i < piece.bytes.size(); ++i) {
         const Address address = piece.address + static_cast<Address>(i);
         const Place place = TRY(flash_place(address, image));
         if (i == 0 || aligned<Address>(address, security::kBlock))
-            TRY(check_open(image.options, place, address, security_capable));
+            TRY(check_open(image.options, place, address, part));
         flash::ArrayImage& bank = image.user[place.bank];
         bank.data[place.offset] = piece.bytes[i];
         bank.words[place.offset / kFlashWord] = flash::WordState::programmed;
