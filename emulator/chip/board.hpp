@@ -14,7 +14,7 @@
 #include "emulator/chip/interconnect.hpp"
 #include "emulator/chip/rss_bridge.hpp"
 #include "emulator/chip/schedule.hpp"
-#include "emulator/chip/semihosting.hpp"
+#include "emulator/semihosting/session.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
 #include "peripherals/gpio/gpio.hpp"
@@ -113,7 +113,9 @@ struct Chip::Board {
     rss::Engine rss;
     RssCalls rss_calls;
     DebugPort debug;
-    Semihosting semihosting;
+    semihosting::Host semihosting;
+    std::array<semihosting::Session, 2> sessions{semihosting::Session{semihosting},
+                                                 semihosting::Session{semihosting}};
 
     bool powered = false;
     BootChoice choice;

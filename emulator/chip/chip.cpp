@@ -71,10 +71,11 @@ Chip::Board::Board(Config wanted)
         if (core == nullptr) return {clock.now(), in_rss ? "RSS" : "chip", 0};
         return {clock.now(), core == cm7.get() ? "CM7" : "CM4", core->pc()};
     });
-    semihosting.not_offered = [this](std::uint32_t operation) {
+    semihosting.unknown = [this](std::uint32_t operation) {
         const Access access{0, 4, Op::read, Master::cm7, Context::application, true};
         trace.unmodelled("semihosting", fmt::format("SYS 0x{:02x}", operation), access);
     };
+    semihosting.notice = [this](std::string_view text) { trace.notice(text); };
     semihosting.exit = [this](std::uint32_t status) {
         stop = Stop{Stop::Why::guest_exit, status, {}};
         cm7->yield();
@@ -181,7 +182,7 @@ DebugPort& Chip::debug_port() { return board_->debug; }
 rss::Engine& Chip::rss() { return board_->rss; }
 const BootChoice& Chip::boot_choice() const { return board_->choice; }
 flash::Image Chip::image() const { return board_->flash.image(); }
-Semihosting& Chip::semihosting() { return board_->semihosting; }
+semihosting::Host& Chip::semihosting() { return board_->semihosting; }
 
 usart::Usart* Chip::uart(std::string_view name) {
     for (auto& port : board_->usarts)

@@ -32,14 +32,15 @@
 namespace h7::usart {
 class Usart;
 }
+namespace h7::semihosting {
+struct Host;
+}
 namespace h7::rss {
 class Engine;
 struct InstallResult;
 }  // namespace h7::rss
 
 namespace h7::chip {
-
-class Semihosting;
 
 /// Everything that makes two runs equal. The defaults are a factory-fresh H755.
 struct Config {
@@ -123,7 +124,8 @@ public:
     /// All register blocks, by address: for `registers`, traces and tests.
     std::vector<Peripheral*> peripherals() const;
     rss::Engine& rss();
-    Semihosting& semihosting();
+    /// What the host offers to semihosting calls; exit and the notices are the chip's own.
+    semihosting::Host& semihosting();
 
     /// An access as `master` would make it, flags and all. For tests, fuzzers and reports.
     BusResult<std::uint64_t> read(const Access& access);

@@ -67,6 +67,7 @@ void Chip::Board::boot() {
     // The RSS start itself is no boot from system flash; what it hands over to may be.
     secure.booted_outside_user_flash((!rss_first && choice.cm7_starts && outside_user_flash(choice.cm7)) ||
                                      (choice.cm4_starts && outside_user_flash(choice.cm4)));
+    for (semihosting::Session& session : sessions) session.restart();
     cm7->reset(choice.cm7);
     cm4->reset(0);
     drop_translations();

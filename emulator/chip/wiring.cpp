@@ -1,5 +1,6 @@
 // Every wire of the chip. Interrupt numbers and EXTI lines: system.md 5.1, 5.2; clock gates: 4.1.
 #include "emulator/chip/board.hpp"
+#include "emulator/semihosting/semihosting.hpp"
 
 namespace h7::chip {
 namespace {
@@ -152,8 +153,9 @@ void Chip::Board::wire_cores() {
     });
     for (cpu::Core* core : {cm7.get(), cm4.get()}) {
         core->on_state_change = [this] { cores_changed(); };
-        core->on_breakpoint = [this, core](std::uint8_t immediate) {
-            return semihosting.call(*core, immediate);
+        semihosting::Session& session = sessions[core == cm7.get() ? 0 : 1];
+        core->on_breakpoint = [core, &session](std::uint8_t immediate) {
+            return semihosting::call(session, *core, immediate);
         };
     }
     cm7->set_rom_calls(&rss_calls);

@@ -8,7 +8,6 @@
 #include <optional>
 
 #include "emulator/chip/chip.hpp"
-#include "emulator/chip/semihosting.hpp"
 #include "emulator/chip_file/chip_file.hpp"
 #include "emulator/cli/interrupt.hpp"
 #include "emulator/cli/output.hpp"
@@ -16,6 +15,7 @@
 #include "emulator/cli/values.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/loader/loader.hpp"
+#include "emulator/semihosting/session.hpp"
 #include "peripherals/usart/usart.hpp"
 #include "rss/host/provisioning/identity.hpp"
 
