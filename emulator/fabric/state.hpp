@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "emulator/base/bytes.hpp"
 #include "emulator/base/result.hpp"
@@ -12,6 +13,9 @@ namespace h7 {
 
 class StateWriter {
 public:
+    StateWriter() = default;
+    /// Writes into the memory of a state that is no longer needed.
+    explicit StateWriter(Bytes room) : out_(std::move(room)) { out_.clear(); }
     void section(std::string_view name);
     void u8(std::uint8_t v) { out_.push_back(v); }
     void u32(std::uint32_t v);

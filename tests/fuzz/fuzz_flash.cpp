@@ -219,6 +219,7 @@ private:
     bool torn_ = true;  // a reset or a power cut in this step
     bool under_test_ = false;
     bool snapshot_done_ = false;
+    Bytes states_[2];  // kept for their memory
 };
 
 void Machine::load(const Access& access) {
@@ -292,15 +293,16 @@ void Machine::check() {
 void Machine::check_snapshot() {
     if (snapshot_done_) return;
     snapshot_done_ = true;
-    StateWriter first;
+    StateWriter first(std::move(states_[0]));
     flash_.save(first);
-    const Bytes saved = first.take();
-    StateReader reader(saved);
+    states_[0] = first.take();
+    StateReader reader(states_[0]);
     flash_.load(reader);
     H7_MUST(reader.finish());
-    StateWriter second;
+    StateWriter second(std::move(states_[1]));
     flash_.save(second);
-    H7_MUST(second.take() == saved);
+    states_[1] = second.take();
+    H7_MUST(states_[1] == states_[0]);
     wrp_sector_changed_[0] = wrp_sector_changed_[1] = false;
 }
 
