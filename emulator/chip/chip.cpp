@@ -142,6 +142,7 @@ std::optional<Stop> Chip::Board::reason_to_stop(const Until& until) const {
     if (config.strict && trace.unmodelled_count() != 0)
         return Stop{Stop::Why::unmodelled, 0, "an access to something that is not modelled, under strict"};
     if (stop) return stop;
+    if (cm7->halted() || cm4->halted()) return Stop{Stop::Why::halted, 0, {}};
     if (until.reached && until.reached()) return Stop{};
     if (pending_reset) return std::nullopt;
     const auto locked = [](const cpu::Core& core) { return core.state() == cpu::RunState::locked_up; };
@@ -167,7 +168,7 @@ Stop Chip::run(const Until& until) {
         if (!why && !b.pending_reset && (b.schedule->reached() >= end || !b.schedule->step(end)))
             why = Stop{Stop::Why::limit, 0, {}};
         if (!why) continue;
-        b.schedule->catch_up();
+        if (why->why != Stop::Why::halted) b.schedule->catch_up();  // its turn is not over
         return *why;
     }
 }

@@ -69,6 +69,7 @@ struct Stop {
         locked_up,   // no core can run again (D-30): `detail` has both cores' state
         power_lost,  // the power failed inside a flash operation (flash().set_cut_at)
         unmodelled,  // strict: something not modelled was touched
+        halted,      // a core stands under its debugger: cm7().halted(), cm4().halted()
     };
     Why why = Why::reached;
     std::uint32_t guest_status = 0;

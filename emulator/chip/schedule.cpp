@@ -1,10 +1,16 @@
 #include "emulator/chip/schedule.hpp"
 
+#include <utility>
+
 namespace h7::chip {
 
 bool Schedule::step(Time limit) {
     cpu::Core& cm7 = *cores_[0];
     cpu::Core& cm4 = *cores_[1];
+    if (cpu::Core* core = std::exchange(interrupted_, nullptr)) {
+        run(*core, std::min({until_, clock_.next_deadline(), limit}));
+        return true;
+    }
     if (!awake(cm7) && !awake(cm4)) return skip_idle(limit);
 
     const Time done = reached();
@@ -42,6 +48,10 @@ void Schedule::run(cpu::Core& core, Time until) {
     clock_.set_source(nullptr);
     running_ = nullptr;
     yielded_[&core == cores_[0] ? 0 : 1] = core.now() < until;
+    if (core.inside_turn()) {
+        interrupted_ = &core;
+        until_ = until;
+    }
 }
 
 bool Schedule::skip_idle(Time limit) {
@@ -61,6 +71,7 @@ void Schedule::align() {
     }
     clock_.advance_to(latest);
     turn_end_ = 0;
+    interrupted_ = nullptr;
 }
 
 }  // namespace h7::chip

@@ -48,6 +48,10 @@ private:
     Time turn_end_ = 0;
     cpu::Core* running_ = nullptr;
     std::array<bool, 2> yielded_{};  // came back before the time it could have run to
+    /// A debugger stopped this core inside its turn, which went to `until`: the turn ends before anything
+    /// else.
+    cpu::Core* interrupted_ = nullptr;
+    Time until_ = 0;
 };
 
 }  // namespace h7::chip

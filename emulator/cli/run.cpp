@@ -208,6 +208,8 @@ Ending ending_of(const Options& options, const Bench& bench, const chip::Stop& s
             return {"lock-up", fmt::format("lock-up: {}", stop.detail), ExitCode::emulation};
         case Why::unmodelled:
             return {"unmodelled", fmt::format("--strict: {}", bench.unmodelled), ExitCode::emulation};
+        case Why::halted:  // the debugger has gone, or ended the run
+            return {"killed", "", ExitCode::done};
         case Why::power_lost:
             return {"power-lost", "the power was cut", ExitCode::refused};
     }

@@ -112,7 +112,8 @@ RunState Core::state() const { return impl_->state; }
 void Core::Impl::set_state(RunState next) {
     if (next == state) return;
     state = next;
-    if (next == RunState::held || next == RunState::locked_up || next == RunState::halted) yielded = true;
+    if (next == RunState::held || next == RunState::locked_up) yielded = true;
+    if (next == RunState::locked_up) halt(Halt::locked_up);
     if (in_engine) engine->kick();
     if (self != nullptr && self->on_state_change) self->on_state_change();
 }
@@ -316,8 +317,8 @@ void Core::load(StateReader& in) {
     c.registers().set_fpscr(in.u32());
     set_registers(r);
     c.registers().clear_exclusive();
-    c.state =
-        static_cast<RunState>(std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(RunState::halted)));
+    c.state = static_cast<RunState>(
+        std::min<std::uint8_t>(in.u8(), static_cast<std::uint8_t>(RunState::locked_up)));
     const Time at = in.u64();
     const std::uint64_t hz = in.u64();
     c.idle = in.u64() - c.engine->executed();

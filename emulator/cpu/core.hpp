@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "emulator/base/result.hpp"
 #include "emulator/cpu/address_space.hpp"
@@ -31,7 +33,14 @@ enum class RunState : std::uint8_t {
     sleeping,    // WFI/WFE with SLEEPDEEP = 0
     deep_sleep,  // WFI/WFE with SLEEPDEEP = 1 (CStop)
     locked_up,
-    halted,  // by a debugger
+};
+
+/// Why a core stands under its debugger. Its state stays what it was: a sleeper still sleeps.
+enum class Halt : std::uint8_t {
+    stepped,
+    breakpoint,  // of the debugger's; pc is there
+    bkpt,        // a BKPT of the program's own; pc is there
+    locked_up,
 };
 
 class Core;
@@ -107,7 +116,34 @@ public:
     /// Once, while the chip is built.
     void share_code_with(Core& other);
 
-    // --- native code, debugger, tests ---
+    // --- debugger (core_debug.cpp) ---
+    /// From now on the core stands at breakpoints, after steps, at a BKPT of the program's own, and when it
+    /// locks up: run_until() returns at once and halted() says why. `sees(pc)`: whether debug events count at
+    /// this place; where they do not, it goes on as if alone (F-223, F-233).
+    void attach_debugger(std::function<bool(Address pc)> sees);
+    /// Breakpoints and steps are forgotten, the core goes on.
+    void detach_debugger();
+    std::optional<Halt> halted() const;
+    /// It stands inside its turn: nobody else has to run before it (the run without a debugger stays the
+    /// same).
+    bool inside_turn() const;
+    /// Goes on, from behind a BKPT of the program's own that it stands at.
+    void resume();
+    /// Goes on for one thing: an instruction, or the entry into an exception that is due.
+    void resume_for_one();
+    /// Where it is to stand. Never visible to the program, valid in any memory.
+    void set_breakpoints(std::vector<Address> addresses);
+    /// Ends WFI or WFE: a debugger has moved the pc.
+    void wake_up();
+    void set_floating_point(unsigned n, std::uint32_t value);
+    std::uint32_t fpscr() const;
+    void set_fpscr(std::uint32_t value);
+    /// An access with the rights the program has now, for somebody who looks on: it never waits, and what is
+    /// refused leaves no trace in the status registers of the core.
+    BusResult<std::uint64_t> inspect(Address address, unsigned size);
+    BusResult<void> modify(Address address, unsigned size, std::uint64_t value);
+
+    // --- native code, tests ---
     void set_rom_calls(RomCalls* calls);
     Registers registers() const;
     /// `r[13]` counts when it differs from the present stack pointer, else `msp` and `psp` do.

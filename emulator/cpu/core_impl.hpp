@@ -65,6 +65,22 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     void after_return();
     void look_at_priority();
 
+    // --- debugger (core_debug.cpp) ---
+    /// What a debugger wants; without one nothing here is ever set.
+    struct Debug {
+        std::function<bool(Address pc)> sees;
+        std::optional<Halt> halt;
+        bool step = false;  // stand after the next thing done
+        bool pass = false;  // the breakpoint at pc is not seen: execute it alone
+        Address halted_at = 0;
+    };
+    bool halt(Halt why);
+    void done_one();
+    /// One that is held stands anyway, and its time must be movable.
+    bool stands() const { return debug.halt && state != RunState::held; }
+    bool single() const { return debug.step || debug.pass; }
+    bool pass_bkpt();
+
     // --- time ---
     Time now() const { return time.time_of(cycles()); }
     void move_to(Time when);
@@ -108,6 +124,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     std::optional<Time> again;  // the BKPT being served is executed again then
     Todo todo = Todo::nothing;
     std::uint32_t todo_argument = 0;
+    Debug debug;
 };
 
 }  // namespace h7::cpu

@@ -6,7 +6,7 @@ namespace h7::cpu {
 void Core::Impl::run_until(Time until) {
     limit = until;
     yielded = false;
-    while (now() < limit && !yielded) {
+    while (now() < limit && !yielded && !stands()) {
         if (state == RunState::running && time.frequency() != 0)
             step_running();
         else if (!sleep_on(limit))
@@ -42,13 +42,21 @@ void Core::Impl::step_running() {
     ppb.systick().advance(cycles());
     look_at_priority();
     if (imprecise) post_imprecise();
-    if (enter_pending() || state != RunState::running) return;
+    if (enter_pending() || state != RunState::running) {
+        if (debug.step && todo == Todo::nothing) done_one();
+        return;
+    }
     const std::uint64_t end = std::min(time.cycle_at(limit), ppb.systick().next_event());
     engine->set_limit(end - idle);
+    const std::uint64_t before = engine->executed();
+    const bool one = single();
     in_engine = true;
-    const Stop stop = engine->run();
+    const Stop stop = one ? engine->run_one() : engine->run();
     in_engine = false;
     stopped(stop);
+    const bool nothing_done =
+        engine->executed() == before && (stop.why == Stop::Why::budget || stop.why == Stop::Why::wait);
+    if (one && !nothing_done && todo == Todo::nothing) done_one();
 }
 
 /// True when something was done (or waits) instead of executing.
@@ -138,6 +146,9 @@ void Core::Impl::stopped(const Stop& stop) {
             return synchronous(kSvCall);
         case Why::exception_return:
             return attempt(Todo::leave, registers().pc() | 1U);
+        case Why::debug:
+            debug.pass = !halt(Halt::breakpoint);
+            return;
         case Why::breakpoint:
             return breakpoint();
         case Why::undefined:
@@ -200,6 +211,7 @@ void Core::Impl::breakpoint() {
             return;
         }
     }
+    if (halt(Halt::bkpt)) return;
     if (ppb.nvic().enabled(kDebugMonitor) &&
         ppb.nvic().priority(kDebugMonitor) < ppb.nvic().execution_priority(masks()))
         return synchronous(kDebugMonitor);

@@ -138,9 +138,14 @@ void Engine::on_interrupt(uc_engine*, std::uint32_t number, void* self) {
         case kSvc:
             stop.why = Stop::Why::svc;
             break;
-        case kBkpt:
+        case kBkpt: {
+            auto* engine = static_cast<Engine*>(self);
             stop.why = Stop::Why::breakpoint;
+            if (!engine->stops_at(engine->registers_.pc())) break;
+            stop.why = Stop::Why::debug;
+            ++engine->counter();  // the debugger's BKPT is no instruction of the program
             break;
+        }
         case kExceptionExit:
             stop.why = Stop::Why::exception_return;
             break;

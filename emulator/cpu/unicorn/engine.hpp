@@ -31,6 +31,7 @@ struct Stop {
         svc,
         exception_return,  // pc holds EXC_RETURN & ~1
 
+        debug,  // a debugger's breakpoint: the instruction at pc was not executed
         breakpoint,
         undefined,
         invalid_state,  // T = 0
@@ -74,6 +75,13 @@ public:
     void kick();
     /// Inside a data access of the running code: its pc. Otherwise the pc register.
     std::uint32_t pc() const;
+
+    // --- debugger (debug.cpp) ---
+    /// Stops with Why::debug in front of the instruction at each of these addresses. The program never sees
+    /// them: not in its memory, not in its counts. Costs nothing elsewhere.
+    void set_breakpoints(std::vector<Address> addresses);
+    /// As run(), for one instruction: no breakpoint stops it. The budget applies as well.
+    Stop run_one();
 
     // --- coherence ---
     void rights_changed();
@@ -166,6 +174,8 @@ private:
     Result<void> map(const std::vector<MemoryBlock>& memory);
     void attach();
     const Mapped* block_of(Address canonical) const;
+    bool stops_at(Address address) const;
+    void forget_blocks_at(Address address);
     Translation ask(std::uint32_t address, Op op, bool privileged, std::uintptr_t ra);
     void install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index,
                  int rights);
@@ -197,6 +207,8 @@ private:
     std::map<std::uint64_t, std::uint64_t> mixed_pages_;  // ram page -> generation its blocks were made in
     std::uint64_t generation_ = 1;
     FetchEntry fetch_;
+    std::vector<Address> breakpoints_;  // ascending
+    bool single_ = false;               // run_one(): every block is one instruction
     Engine* peer_ = nullptr;
 
     std::int64_t top_ = -1;  // executed = top_ - counter

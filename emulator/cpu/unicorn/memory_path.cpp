@@ -236,6 +236,7 @@ std::uint16_t Engine::fetch(std::uint32_t address) {
     std::uint16_t half = 0;
     std::memcpy(&half, entry.host + (address - entry.base), sizeof half);
     if (address == translating_.instruction) {
+        if (stops_at(address)) return 0xBE00;  // shown to the library as BKPT
         if (half == 0xBF40) return 0xBF10;
         if (half == 0xBF10) return 0xBF00;
     } else if (address == translating_.instruction + 2 && (half == 0x8004 || half == 0x8001)) {
@@ -275,6 +276,7 @@ void Engine::begin_instruction(std::uint32_t pc) {
 /// In a page that holds an area limit a block ends at every granule, so that whatever lies behind a limit is
 /// asked for when it is reached, and not before.
 bool Engine::block_ends_before(std::uint32_t pc, std::uint32_t first) {
+    if (single_ && pc != first) return true;
     if (!translating_.mixed_page || pc == first) return false;
     const std::uint32_t granule = fetch_entry(pc - 2).size;
     if ((pc & (granule - 1)) == 0) return true;
