@@ -27,6 +27,7 @@ void Core::Impl::follow_system_control() {
     follow_context();
     engine->set_traps(ppb.scb().unalign_trp(), ppb.scb().div_0_trp());
     engine->mode_changed();
+    if (in_engine) engine->stop_behind_store();  // CPACR, CCR, FPCCR: in force at the next instruction
 }
 
 Core::Core(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->self = this; }
@@ -155,10 +156,23 @@ void Core::Impl::move_to(Time when) {
 
 // --- signals ---
 
-void Core::Impl::pended(unsigned) {
+void Core::Impl::pended(unsigned exception) {
     if (ppb.scb().sevonpend()) event = true;
-    if (in_engine) engine->kick();
+    if (in_engine) {
+        engine->kick();
+        if (ppb.nvic().to_take(masks()) != 0) engine->stop_behind_store();
+    }
+    if (exception == kNmi) leave_lock_up();
     may_wake();
+}
+
+/// NMI preempts a lock-up at the priority of HardFault; it finds the lock-up address as the place to return
+/// to.
+void Core::Impl::leave_lock_up() {
+    if (state != RunState::locked_up || ppb.nvic().active(kNmi)) return;
+    move_to(clock.now());
+    registers().set_pc(kLockUpAddress);
+    set_state(RunState::running);
 }
 
 /// A signal from outside wakes a sleeper, not before the moment it was sent.

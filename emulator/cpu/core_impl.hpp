@@ -91,11 +91,14 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     // --- signals ---
     void set_state(RunState next);
     void may_wake();
+    void leave_lock_up();
     bool wakes() const;
     void pended(unsigned exception);
 
     EngineRegisters& registers() { return engine->registers(); }
     const EngineRegisters& registers() const { return engine->registers(); }
+
+    static constexpr Address kLockUpAddress = 0xFFFF'FFFE;
 
     Core* self = nullptr;
     Model model;

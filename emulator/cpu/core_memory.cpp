@@ -77,10 +77,16 @@ BusResult<void> Core::Impl::store(Address address, unsigned size, std::uint64_t 
     if (PrivateBus::contains(address)) {
         auto done = ppb.write(private_access(address, size, Op::write, privileged), value);
         engine->kick();  // it may have pended, enabled or unmasked something, or moved SysTick
+        if (ppb.nvic().to_take(masks()) != 0) engine->stop_behind_store();
         return done;
     }
     auto done = space.store(address, size, value, privileged);
-    if (done || done.error().kind == BusFault::Kind::wait || ppb.scb().disdefwbuf()) return done;
+    if (done || done.error().kind == BusFault::Kind::wait) return done;
+    if (ppb.scb().disdefwbuf()) {
+        if (!ignores_bus_faults()) return done;
+        ppb.scb().report_bus_fault(cfsr::kPreciserr, address);
+        return {};
+    }
     imprecise = true;  // D-29: posted, reported at the next boundary
     engine->kick();
     if (trace.on())
@@ -89,6 +95,8 @@ BusResult<void> Core::Impl::store(Address address, unsigned size, std::uint64_t 
 }
 
 void Core::Impl::masks_changed() {
+    // At the priority of HardFault or above FAULTMASK cannot be set.
+    if (registers().faultmask() != 0 && ppb.nvic().execution_priority({}) <= -1) registers().set_faultmask(0);
     if (ppb.nvic().to_take(masks()) != 0 || ppb.mpu().depends_on_priority() || ppb.nvic().pending(kBusFault))
         engine->kick();
 }

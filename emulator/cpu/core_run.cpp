@@ -212,9 +212,8 @@ void Core::Impl::breakpoint() {
         }
     }
     if (halt(Halt::bkpt)) return;
-    if (ppb.nvic().enabled(kDebugMonitor) &&
-        ppb.nvic().priority(kDebugMonitor) < ppb.nvic().execution_priority(masks()))
-        return synchronous(kDebugMonitor);
+    ppb.scb().report_debug(dfsr::kBkpt);
+    if (ppb.nvic().would_preempt(kDebugMonitor, masks())) return synchronous(kDebugMonitor);
     ppb.scb().report_hard_fault(hfsr::kDebugevt);
     synchronous(kHardFault);
 }

@@ -104,13 +104,13 @@ ExceptionUnit::Result ExceptionUnit::enter(unsigned exception, bool forced) {
     // Handler mode, main stack, privileged, no floating-point context yet; nPRIV is kept for Thread mode.
     r_.set_mode(exception, control & kNpriv);
     r_.set_r(14, 0xFFFF'FFE1U | (fp ? 0U : 0x10U) | (thread ? 8U : 0U) | (psp ? 4U : 0U));
-    ppb_.nvic().enter(exception);
     r_.clear_exclusive();
     if (!pushed.ok()) return derived(report_stacking(pushed, false), exception);
     if (fp_refused) {
         scb.report(cfsr::kNocp);
         return derived(kUsageFault, exception);
     }
+    ppb_.nvic().enter(exception);
     return vector(exception);
 }
 
@@ -169,24 +169,23 @@ unsigned ExceptionUnit::report_stacking(const Outcome& outcome, bool unstacking)
     return kBusFault;
 }
 
-/// A fault while `original` was being entered (DerivedLateArrival): the more urgent of the two runs now.
+/// A fault while `original` was being entered (DerivedLateArrival): the more urgent of the two runs now, the
+/// other one waits. Whether the fault can run at all is judged by the code that was interrupted.
 ExceptionUnit::Result ExceptionUnit::derived(unsigned fault, unsigned original) {
     Nvic& nvic = ppb_.nvic();
-    if (original == kNmi || original == kHardFault)
+    const bool forced = !nvic.would_preempt(fault, masks());
+    const unsigned taken = forced ? unsigned{kHardFault} : fault;
+    if (original == kNmi || original == kHardFault) {
+        nvic.enter(original);
         return lock_up("the stack of HardFault or NMI cannot be written");
-    unsigned taken = fault;
-    if (!nvic.enabled(fault)) {
-        taken = kHardFault;
-        ppb_.scb().report_hard_fault(hfsr::kForced);
-    } else if (nvic.priority(fault) >= nvic.priority(original)) {
-        nvic.set_pending(fault);
-        return vector(original);
     }
-    nvic.leave(original);
+    if (forced) ppb_.scb().report_hard_fault(hfsr::kForced);
+    const bool first = nvic.priority(taken) < nvic.priority(original);
     nvic.set_pending(original);
-    nvic.enter(taken);
-    r_.set_mode(taken, r_.control());
-    return vector(taken);
+    nvic.set_pending(taken);
+    nvic.enter(first ? taken : original);
+    if (first) r_.set_mode(taken, r_.control());
+    return vector(first ? taken : original);
 }
 
 /// ExceptionTaken: the handler's address. `exception` is active already.
@@ -280,8 +279,12 @@ ExceptionUnit::Result ExceptionUnit::leave(std::uint32_t exc_return) {
 
     deactivate();
     const std::uint32_t xpsr = frame.words[7];
-    if (popped.ok() && to_thread != ((xpsr & 0x1FFU) == 0))
+    if (popped.ok() && to_thread != ((xpsr & 0x1FFU) == 0)) {
+        // PopStack has happened, and PushStack puts everything back where it was.
+        for (unsigned n = 0; n < 4; ++n) r_.set_r(n, frame.words[n]);
+        r_.set_r(12, frame.words[4]);
         return invalid_return(exc_return, "the stacked IPSR does not fit the mode");
+    }
 
     const bool align = fp || scb.stkalign();
     const std::uint32_t size = 4 * (fp ? kExtendedFrame : kBasicFrame);

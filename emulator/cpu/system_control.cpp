@@ -273,6 +273,9 @@ void SystemControl::report_bus_fault(std::uint32_t cfsr_bits, Address address) {
 void SystemControl::report_hard_fault(std::uint32_t hfsr_bits) {
     regs_.set<"HFSR">(regs_.get<"HFSR">() | hfsr_bits);
 }
+void SystemControl::report_debug(std::uint32_t dfsr_bits) {
+    regs_.set<"DFSR">(regs_.get<"DFSR">() | dfsr_bits);
+}
 std::uint32_t SystemControl::cfsr() const { return regs_.get<"CFSR">(); }
 std::uint32_t SystemControl::hfsr() const { return regs_.get<"HFSR">(); }
 Address SystemControl::mmfar() const { return regs_.get<"MMFAR">(); }

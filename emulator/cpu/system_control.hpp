@@ -33,6 +33,11 @@ inline constexpr std::uint32_t kLspact = 1U << 0, kUser = 1U << 1, kThread = 1U 
                                kAspen = 1U << 31;
 }
 
+/// Bits of DFSR.
+namespace dfsr {
+inline constexpr std::uint32_t kBkpt = 1U << 1;
+}
+
 class SystemControl final : public RegisterBlock<SystemControl> {
 public:
     static const Register<SystemControl> registers[45];
@@ -78,6 +83,7 @@ public:
     void report_mem_manage(std::uint32_t cfsr_bits, Address address);
     void report_bus_fault(std::uint32_t cfsr_bits, Address address);
     void report_hard_fault(std::uint32_t hfsr_bits);
+    void report_debug(std::uint32_t dfsr_bits);
     std::uint32_t cfsr() const;
     std::uint32_t hfsr() const;
     Address mmfar() const;

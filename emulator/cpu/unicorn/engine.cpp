@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "emulator/cpu/unicorn/library.hpp"
+#include "emulator/cpu/unicorn/thumb.hpp"
 
 namespace h7::cpu {
 
@@ -124,10 +125,49 @@ void Engine::leave(const Stop& stop, std::uintptr_t ra) {
         return_unexecuted(ra);
         cpu_restore_state_arm(cpu_, ra,
                               true);  // pc and ITSTATE of the instruction that could not be executed
+        restore_base(stop);
     }
     access_ = 0;
     stop_with(stop);
     cpu_loop_exit_arm(cpu_);
+}
+
+/// The halfword at an address that has just been executed.
+std::uint16_t Engine::instruction_word(std::uint32_t pc) const {
+    const Translation t = port_.translate(pc, Op::fetch, registers_.privileged());
+    std::uint16_t half = 0;
+    if (t.kind == Translation::Kind::memory) read_memory(t.canonical, &half, sizeof half);
+    return half;
+}
+
+/// The store has been done; the next instruction is looked up anew.
+void Engine::leave_behind(std::uintptr_t ra) {
+    Position at;
+    if (!find_position(tcg_, ra, at)) return;
+    const std::uint16_t first = instruction_word(at.pc);
+    const std::uint32_t size = thumb::is_wide(first) ? 4 : 2;
+    if (!thumb::is_plain_store(first, size == 4 ? instruction_word(at.pc + 2) : std::uint16_t{0})) return;
+    counter() += static_cast<int>(at.total - at.before) - 1;
+    cpu_restore_state_arm(cpu_, ra, true);
+    registers_.set_pc(at.pc + size);
+    registers_.advance_it();
+    access_ = 0;
+    stop_with({});
+    cpu_loop_exit_arm(cpu_);
+}
+
+/// LDRD may be executed again: its base comes back when the first word has overwritten it already. (An
+/// address between the two words is one where rights change: a multiple of 32.)
+void Engine::restore_base(const Stop& stop) {
+    if (stop.op != Op::read || stop.address == 0 || (stop.address & 31U) != 0) return;
+    const std::uint16_t first = instruction_word(registers_.pc());
+    if (!thumb::is_wide(first)) return;
+    const std::uint16_t second = instruction_word(registers_.pc() + 2);
+    if (!thumb::overwrites_base(first, second)) return;
+    const std::uint32_t offset = 4U * (second & 0xFFU);
+    const std::uint32_t base = stop.address - ((first & 0x80U) != 0 ? offset : 0U - offset);
+    const unsigned n = first & 15U;
+    if (registers_.r(n) != base) registers_.set_r(n, base - 4);
 }
 
 void Engine::on_interrupt(uc_engine*, std::uint32_t number, void* self) {

@@ -73,6 +73,9 @@ public:
     void set_limit(std::uint64_t count);
     /// Stop at the next block boundary. From any callback of the port.
     void kick();
+    /// From the port's `store`: stop right behind the instruction, if the store is all it does; at the next
+    /// block boundary otherwise.
+    void stop_behind_store() { behind_store_ = true; }
     /// Inside a data access of the running code: its pc. Otherwise the pc register.
     std::uint32_t pc() const;
 
@@ -192,6 +195,9 @@ private:
     void watch_stores(const std::uint8_t* host_page);
     int& counter() const { return layout::field<int>(env_, layout::kCounter); }
     void return_unexecuted(std::uintptr_t ra);
+    std::uint16_t instruction_word(std::uint32_t pc) const;
+    void leave_behind(std::uintptr_t ra);
+    void restore_base(const Stop& stop);
     void stop_with(const Stop& stop);
     static void on_interrupt(uc_engine* uc, std::uint32_t number, void* self);
     static bool on_invalid(uc_engine* uc, void* self);
@@ -213,6 +219,7 @@ private:
 
     std::int64_t top_ = -1;  // executed = top_ - counter
     std::uint64_t limit_ = 0;
+    bool behind_store_ = false;
     std::uintptr_t access_ = 0;  // return address of the access being served, 0: none
     Stop stop_;
     bool stopped_ = false;

@@ -208,6 +208,11 @@ void* __wrap_helper_lookup_tb_ptr_arm(void* env) {
 
 void __real_helper_v7m_msr_arm(void* env, std::uint32_t reg, std::uint32_t value);
 void __wrap_helper_v7m_msr_arm(void* env, std::uint32_t reg, std::uint32_t value) {
+    // Bits that do not exist here: priorities have bits 7:4 (BASEPRI_MAX compares them), stack pointers no
+    // 1:0.
+    const std::uint32_t sysm = reg & 0xFFU;
+    if (sysm == 17 || sysm == 18) value &= 0xF0U;
+    if (sysm == 8 || sysm == 9) value &= ~3U;
     __real_helper_v7m_msr_arm(env, reg, value);
     if (Engine* engine = Engine::of_env(env)) engine->masks_changed();
 }

@@ -202,7 +202,9 @@ void Engine::store(std::uint32_t address, T value, std::uint32_t oi, std::uintpt
             std::memcpy(host, &value, sizeof value);
             return;
         }
+    behind_store_ = false;
     store_slow(address, sizeof(T), value, oi, ra);
+    if (behind_store_) leave_behind(ra);
 }
 
 template std::uint8_t Engine::load(std::uint32_t, std::uint32_t, std::uintptr_t);

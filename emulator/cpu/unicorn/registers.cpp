@@ -40,6 +40,10 @@ void EngineRegisters::set_xpsr(std::uint32_t value) {
 }
 
 bool EngineRegisters::thumb() const { return word(env_, layout::kThumb) != 0; }
+void EngineRegisters::advance_it() {
+    std::uint32_t& it = word(env_, layout::kCondexec);
+    it = (it & 7U) == 0 ? 0 : (it & 0xE0U) | ((it << 1) & 0x1FU);
+}
 std::uint32_t EngineRegisters::ipsr() const { return word(env_, layout::kException); }
 
 std::uint32_t EngineRegisters::control() const {

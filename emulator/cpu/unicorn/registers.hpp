@@ -22,6 +22,8 @@ public:
     /// Flags, Q, GE, T and ITSTATE. IPSR is set by `set_mode`.
     void set_xpsr(std::uint32_t value);
     bool thumb() const;
+    /// ITSTATE goes on to the next instruction.
+    void advance_it();
 
     std::uint32_t ipsr() const;
     std::uint32_t control() const;

@@ -419,5 +419,65 @@ write_control:                  @ r0 = CONTROL
     mrs  r2, control
     b    done
 
-    .org 0x1600
+@ --- special registers: r0 goes in, r2 comes out ---
+    .macro special name
+    .balign 4
+write_\name:
+    msr  \name, r0
+    mrs  r2, \name
+    b    done
+    .endm
+    special primask
+    special basepri
+    special msp
+    special psp
+write_basepri_max:
+    msr  basepri_max, r0
+    mrs  r2, basepri
+    b    done
+mask_faults:
+    cpsid f
+    mrs  r2, faultmask
+    b    done
+
+@ --- faults in the middle of an instruction ---
+    one try_ldrd_base, ldrd r1, r3, [r1, #4]
+    one try_ldrd_back, ldrd r1, r3, [r1, #-8]
+    one try_ldm_base,  ldmia r1, {r0, r1, r3}
+    one try_push,      push {r0-r3}
+    one try_pop,       pop {r3, r4}
+
+@ --- stores of the program that concern itself: r10 = register, r11 = value ---
+store_and_go_on:                @ one block
+    str  r11, [r10]
+store_and_go_on_next:
+    adds r0, #1
+    adds r0, #1
+    udiv r4, r2, r3
+    adds r0, #1
+    b    done
+store_in_it:
+    cmp  r0, r0
+    itt  eq
+    streq r11, [r10]
+store_in_it_next:
+    addeq r0, #1
+    adds r0, #1
+    b    done
+store_multiple:
+    stmia r10!, {r11}
+    adds r0, #1
+    adds r0, #1
+    b    done
+open_fpu:                       @ r10 = CPACR
+    str  r11, [r10]
+    vmov.f32 s0, #2.0
+    b    done
+divide_at_once:                 @ r10 = CCR
+    str  r11, [r10]
+divide_at_once_at:
+    udiv r4, r2, r3
+    b    done
+
+    .org 0x1800
 image_end:
