@@ -25,6 +25,7 @@ Translation Core::Impl::translate(Address address, Op op, bool privileged) {
         // The MPU has no say here; the system space is execute-never.
         t.kind = op == Op::fetch ? Translation::Kind::refused : Translation::Kind::slave;
         t.granule = 256;
+        t.device = true;
         return t;
     }
     const MpuRights mpu =
@@ -32,6 +33,7 @@ Translation Core::Impl::translate(Address address, Op op, bool privileged) {
     const bool granted = op == Op::fetch ? mpu.execute && mpu.read : op == Op::read ? mpu.read : mpu.write;
     const std::uint32_t granule = mpu.granule >= 1024 ? 1024 : mpu.granule;
     t.granule = granule;
+    t.device = mpu.device;
     if (!granted) {
         t.kind = Translation::Kind::refused;
         return t;

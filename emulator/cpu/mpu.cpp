@@ -90,8 +90,8 @@ bool Mpu::Region::overlaps(Address first, std::uint32_t size) const {
 // --- the decision ---
 
 MpuRights Mpu::default_map(Address address) {
-    const bool never_executed = (address >= 0x4000'0000 && address <= 0x5FFF'FFFF) || address >= 0xA000'0000;
-    return {true, true, !never_executed, 1024};
+    const bool device = (address >= 0x4000'0000 && address <= 0x5FFF'FFFF) || address >= 0xA000'0000;
+    return {true, true, !device, device, 1024};  // and devices are never executed
 }
 
 namespace {
@@ -100,19 +100,29 @@ namespace {
 MpuRights permissions(std::uint32_t ap, bool privileged) {
     switch (ap) {
         case 1:
-            return {privileged, privileged, false};
+            return {privileged, privileged};
         case 2:
-            return {true, privileged, false};
+            return {true, privileged};
         case 3:
-            return {true, true, false};
+            return {true, true};
         case 5:
-            return {privileged, false, false};
+            return {privileged, false};
         case 6:
         case 7:
-            return {true, false, false};
+            return {true, false};
         default:
             return {};  // 0: no access; 4 is reserved
     }
+}
+
+}  // namespace
+
+namespace {
+
+/// RASR.TEX, C, B: Strongly-ordered, shareable and non-shareable Device (B3.5.9).
+bool is_device(std::uint32_t rasr) {
+    const std::uint32_t tex = extract(rasr, 21, 19), cb = extract(rasr, 17, 16);
+    return tex == 0 ? cb <= 1 : tex == 2 && cb == 0;
 }
 
 }  // namespace
@@ -135,6 +145,7 @@ MpuRights Mpu::check(Address address, bool privileged, bool above_faults) const 
     if (hit != nullptr) {
         rights = permissions(extract(hit->attributes, 26, 24), privileged);
         rights.execute = rights.read && !test_bit(hit->attributes, 28) && address < kSystemRegion;
+        rights.device = is_device(hit->attributes) || address >= kSystemRegion;
     } else if (privileged && regs_.get<"CTRL.PRIVDEFENA">() != 0) {
         rights = default_map(address);
     }

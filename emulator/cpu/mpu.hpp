@@ -16,6 +16,7 @@ struct MpuRights {
     bool read = false;
     bool write = false;
     bool execute = false;
+    bool device = false;           // Device or Strongly-ordered memory: no unaligned accesses
     std::uint32_t granule = 1024;  // bytes: 1024, 512, .. 32
 };
 

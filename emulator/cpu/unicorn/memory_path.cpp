@@ -1,6 +1,7 @@
 // The engine's memory accesses that its translated code could not do by itself: a miss in the software TLB, a
 // slave, a refusal. Everything the library would do here is replaced, so that every access is asked once,
 // answered once, and leaves with the exact pc when it cannot be done.
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -23,7 +24,10 @@ constexpr bool misaligned(std::uint32_t address, unsigned size, std::uint32_t oi
     const std::uint32_t alignment = oi >> 8 & 7U;
     return (address & ((alignment == 7 ? size : 1U << alignment) - 1)) != 0;
 }
-constexpr bool is_device(Address a) { return (a >= 0x4000'0000U && a < 0x6000'0000U) || a >= 0xA000'0000U; }
+/// Device memory takes words and less, each at its own alignment (decision 0012).
+constexpr bool misaligned_device(std::uint32_t address, unsigned size) {
+    return (address & (std::min(size, 4U) - 1)) != 0;
+}
 
 }  // namespace
 
@@ -85,7 +89,8 @@ void Engine::fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr
         leave({Stop::Why::bus_error, address, op, 0}, ra);
     int rights = kExecute;
     if (t.granule >= layout::kPageSize) {
-        rights = (t.read ? kRead : 0) | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0);
+        // The data of Device memory stays outside: its alignment is looked at.
+        if (!t.device) rights = (t.read ? kRead : 0) | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0);
     } else {
         // Blocks of a page with an area limit in it hold only as long as the rights they were made under.
         const std::uint64_t ram = block->ram + ((t.canonical & ~kOffset) - block->first);
@@ -100,30 +105,20 @@ void Engine::fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr
 
 std::uint64_t Engine::load_slow(std::uint32_t address, unsigned size, std::uint32_t oi, std::uintptr_t ra) {
     const bool priv = privileged(mmu_index_of(oi));
-    if ((address & (size - 1)) != 0) {
-        if (misaligned(address, size, oi)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
-        if ((address & kOffset) + size > layout::kPageSize || size == 8) {
-            const unsigned part = size == 8 && (address & 3U) == 0 ? 4 : 1;
-            std::uint64_t value = 0;
-            for (unsigned n = 0; n < size; n += part)
-                value |= load_slow(address + n, part, oi & 15U, ra) << (8 * n);
-            return value;
-        }
-    }
+    if (misaligned(address, size, oi)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
     const Translation t = ask(address, Op::read, priv, ra);
+    if (t.device && misaligned_device(address, size)) leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
     const bool crosses = (address & (t.granule - 1)) + size > t.granule;
     const Mapped* block = t.kind == Translation::Kind::memory && t.read ? block_of(t.canonical) : nullptr;
     if (block != nullptr && !crosses) {
-        if (t.granule >= layout::kPageSize)
+        if (t.granule >= layout::kPageSize && !t.device)
             install(address, t, *block, mmu_index_of(oi),
                     kRead | (t.write ? kWrite : 0) | (t.execute ? kExecute : 0));
         std::uint64_t value = 0;
         std::memcpy(&value, block->host + (t.canonical - block->first), size);
         return value;
     }
-    if ((address & (size - 1)) != 0 || (size == 8 && is_device(address))) {
-        if ((address & 3U) != 0 && is_device(address))
-            leave({Stop::Why::unaligned, address, Op::read, 0}, ra);
+    if ((address & (size - 1)) != 0 || (size == 8 && t.device)) {
         const unsigned part = size == 8 && (address & 3U) == 0 ? 4 : 1;
         std::uint64_t value = 0;
         for (unsigned n = 0; n < size; n += part)
@@ -147,20 +142,18 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
         for (unsigned n = 0; n < size; n += part)
             store_slow(address + n, part, value >> (8 * n), oi & 15U, ra);
     };
-    if ((address & (size - 1)) != 0) {
-        if (misaligned(address, size, oi)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
-        if ((address & kOffset) + size > layout::kPageSize || size == 8) {
-            ask(address + size - 1, Op::write, priv, ra);  // both sides may refuse; nothing is stored then
-            return in_parts(size == 8 && (address & 3U) == 0 ? 4 : 1);
-        }
-    }
+    if (misaligned(address, size, oi)) leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
     ++slow_stores_;
     const Translation t = ask(address, Op::write, priv, ra);
+    if (t.device && misaligned_device(address, size))
+        leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
     const bool crosses = (address & (t.granule - 1)) + size > t.granule;
+    if (crosses)  // both sides may refuse; nothing is stored then
+        ask((address & ~(t.granule - 1)) + t.granule, Op::write, priv, ra);
     const Mapped* block = t.kind == Translation::Kind::memory && t.write ? block_of(t.canonical) : nullptr;
     if (block != nullptr && block->writable && !crosses) {
         std::uint8_t* host = block->host + (t.canonical - block->first);
-        if (t.granule >= layout::kPageSize)
+        if (t.granule >= layout::kPageSize && !t.device)
             install(address, t, *block, mmu_index_of(oi),
                     kWrite | (t.read ? kRead : 0) | (t.execute ? kExecute : 0));
         if (guarded(*block, t.canonical)) {
@@ -170,11 +163,8 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
         std::memcpy(host, &value, size);
         return;
     }
-    if ((address & (size - 1)) != 0 || (size == 8 && is_device(address))) {
-        if ((address & 3U) != 0 && is_device(address))
-            leave({Stop::Why::unaligned, address, Op::write, 0}, ra);
+    if ((address & (size - 1)) != 0 || (size == 8 && t.device))
         return in_parts(size == 8 && (address & 3U) == 0 ? 4 : 1);
-    }
     access_ = ra;
     const BusResult<void> done = port_.store(address, size, value, priv);
     if (!done) {

@@ -18,6 +18,7 @@ struct Translation {
     Kind kind = Kind::bus_error;
     Address canonical = 0;
     bool read = false, write = false, execute = false;
+    bool device = false;  // Device or Strongly-ordered: every access is aligned
     std::uint32_t granule = 1024;
     Time until = 0;
 };
