@@ -185,6 +185,11 @@ const BootChoice& Chip::boot_choice() const { return board_->choice; }
 flash::Image Chip::image() const { return board_->flash.image(); }
 semihosting::Host& Chip::semihosting() { return board_->semihosting; }
 
+ByteView Chip::ram(Address canonical) const {
+    const Ram* ram = board_->bus.ram_at(canonical);
+    return ram == nullptr ? ByteView{} : ram->memory().bytes();
+}
+
 usart::Usart* Chip::uart(std::string_view name) {
     for (auto& port : board_->usarts)
         if (port->name() == name) return port.get();

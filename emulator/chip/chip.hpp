@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "emulator/base/bytes.hpp"
 #include "emulator/base/result.hpp"
 #include "emulator/chip/boot.hpp"
 #include "emulator/chip/debug_port.hpp"
@@ -125,6 +126,9 @@ public:
     /// All register blocks, by address: for `registers`, traces and tests.
     std::vector<Peripheral*> peripherals() const;
     rss::Engine& rss();
+    /// The whole RAM that holds `canonical`, whoever may read it; empty: there is none. For viewers and
+    /// tests.
+    ByteView ram(Address canonical) const;
     /// What the host offers to semihosting calls; exit and the notices are the chip's own.
     semihosting::Host& semihosting();
 

@@ -45,7 +45,7 @@ Result<std::unique_ptr<Destination>> open_destination(const std::string& where) 
     if (where == "stdio") return std::unique_ptr<Destination>(new FileDestination(stdout, "standard output"));
     constexpr std::string_view kFile = "file:";
     if (!where.starts_with(kFile) || where.size() == kFile.size())
-        return misuse(fmt::format("--uart ..={}: a port goes to stdio or to file:PATH", where));
+        return misuse(fmt::format("{}: a port goes to stdio or to file:PATH", where));
     const std::string path = where.substr(kFile.size());
     std::FILE* file = std::fopen(path.c_str(), "wb");
     if (file == nullptr) return misuse(fmt::format("{}: cannot create: {}", path, std::strerror(errno)));

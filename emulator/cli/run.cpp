@@ -9,14 +9,12 @@
 
 #include "emulator/chip/chip.hpp"
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/consoles.hpp"
 #include "emulator/cli/interrupt.hpp"
-#include "emulator/cli/output.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/values.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/loader/loader.hpp"
-#include "emulator/semihosting/session.hpp"
-#include "peripherals/usart/usart.hpp"
 #include "rss/host/provisioning/identity.hpp"
 
 namespace h7::cli {
@@ -26,8 +24,8 @@ using Json = nlohmann::ordered_json;
 using HostClock = std::chrono::steady_clock;
 
 struct Options {
-    std::string m7, m4, chip, part = "STM32H755", limit, host_limit, trace, until_output, fail_output;
-    std::vector<std::string> uarts;
+    std::string m7, m4, chip, part = "STM32H755", limit, host_limit, trace;
+    ConsoleOptions consoles;
     std::optional<std::uint64_t> seed;
     std::uint64_t turn = 10'000;
     int boot0 = 0;
@@ -40,7 +38,9 @@ struct Bench {
     std::optional<ChipFile> file;
     ChipContents contents;
     std::optional<Time> limit, host_limit;
-    std::vector<Stream> streams;  // serial ports in the order given, then the semihosting console
+    const loader::Program *m7 = nullptr, *m4 = nullptr;  // of `programs`
+    std::unique_ptr<chip::Chip> chip;
+    Consoles consoles;  // behind the chip: its probes let go of it first
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace{nullptr, &std::fclose};
     std::vector<std::string> notices;
     std::string unmodelled;  // --strict: the access that ends the run
@@ -56,6 +56,8 @@ struct Ending {
 Result<void> take_programs(const Options& options, Bench& bench) {
     for (const std::string* argument : {&options.m7, &options.m4})
         if (!argument->empty()) bench.programs.push_back(TRY(loader::load_argument(*argument)));
+    if (!options.m7.empty()) bench.m7 = &bench.programs.front();
+    if (!options.m4.empty()) bench.m4 = &bench.programs.back();
     return loader::check_disjoint(bench.programs);
 }
 
@@ -78,44 +80,6 @@ Result<void> take_limits(const Options& options, Bench& bench) {
     return {};
 }
 
-std::string upper(std::string text) {
-    for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return text;
-}
-
-Result<void> take_streams(const Options& options, Bench& bench) {
-    std::vector<std::string> uarts = options.uarts;
-    if (uarts.empty()) uarts.push_back("usart3=stdio");
-    const auto add = [&](const std::string& name, const std::string& where) -> Result<void> {
-        Stream stream{.name = name, .destination = nullptr, .text = {}, .until = {}, .fail = {}};
-        // With --json standard output belongs to the JSON text, which holds what the port said.
-        if (!(options.json && where == "stdio")) stream.destination = TRY(open_destination(where));
-        if (!options.until_output.empty()) stream.until.emplace_back(options.until_output);
-        if (!options.fail_output.empty()) stream.fail.emplace_back(options.fail_output);
-        bench.streams.push_back(std::move(stream));
-        return {};
-    };
-    std::vector<std::string> taken;  // ports and files: one port a file, and the trace has its own
-    if (!options.trace.empty()) taken.push_back("file:" + options.trace);
-    const auto take = [&](const std::string& what) {
-        if (std::find(taken.begin(), taken.end(), what) != taken.end()) return false;
-        taken.push_back(what);
-        return true;
-    };
-    for (const std::string& text : uarts) {
-        const std::size_t equals = text.find('=');
-        if (equals == std::string::npos)
-            return misuse(fmt::format("--uart {}: write NAME=stdio or NAME=file:PATH", text));
-        const std::string where = text.substr(equals + 1);
-        if (!take(upper(text.substr(0, equals))) ||
-            (where != "stdio" && where != "file:/dev/null" && !take(where)))
-            return misuse(fmt::format("--uart {}: this port or this file is taken already", text));
-    }
-    for (const std::string& text : uarts)
-        TRY(add(text.substr(0, text.find('=')), text.substr(text.find('=') + 1)));
-    return add("semihosting", "stdio");
-}
-
 Result<void> open_trace(const Options& options, Bench& bench) {
     if (options.trace.empty()) return {};
     bench.trace.reset(std::fopen(options.trace.c_str(), "wb"));
@@ -124,38 +88,13 @@ Result<void> open_trace(const Options& options, Bench& bench) {
     return {};
 }
 
-/// A text that ends the run was said: the rest of its line may follow, for at most this virtual time.
-constexpr Time kRestOfLine = 10 * kMillisecond;
-
-/// Connects the streams. They end the run when a search is satisfied.
-Result<void> connect(chip::Chip& chip, Bench& bench) {
-    for (Stream& stream : bench.streams) {
-        const auto take = [&chip, &stream](char c) {
-            if (!stream.take(c)) return;
-            if (c == '\n') chip.stop();
-            if (!std::exchange(stream.ending, true))
-                chip.clock().after(kRestOfLine, "the line that ends the run", [&chip] { chip.stop(); });
-        };
-        if (&stream == &bench.streams.back()) {
-            chip.semihosting().console = [take](std::string_view text) {
-                for (const char c : text) take(c);
-            };
-            continue;
-        }
-        usart::Usart* port = chip.uart(upper(stream.name));
-        if (port == nullptr)
-            return misuse(fmt::format("--uart {}: {} has no such port", stream.name, chip.part().name));
-        port->transmit = [take](std::uint8_t byte) { take(static_cast<char>(byte)); };
-    }
-    if (bench.trace) {
-        std::FILE* file = bench.trace.get();
-        // A disk that is full is told at the end; nothing is thrown through the engine.
-        chip.trace().set_sink([file](std::string_view line) {
-            std::fwrite(line.data(), 1, line.size(), file);
-            std::fputc('\n', file);
-        });
-    }
-    return {};
+void connect_trace(chip::Chip& chip, const Bench& bench) {
+    if (!bench.trace) return;
+    // A disk that is full is told at the end; nothing is thrown through the engine.
+    chip.trace().set_sink([file = bench.trace.get()](std::string_view line) {
+        std::fwrite(line.data(), 1, line.size(), file);
+        std::fputc('\n', file);
+    });
 }
 
 Result<void> program(chip::Chip& chip, const Bench& bench) {
@@ -170,19 +109,22 @@ Result<void> program(chip::Chip& chip, const Bench& bench) {
 }
 
 Ending ending_of(const Options& options, const Bench& bench, const chip::Stop& stop, bool host_time_up) {
-    for (const Stream& stream : bench.streams) {
-        for (const TextSearch& search : stream.fail)
+    const auto& streams = bench.consoles.streams();
+    for (const auto& stream : streams) {
+        for (const TextSearch& search : stream->fail)
             if (search.found())
-                return {"fail-output",
-                        fmt::format("{}: said '{}' (--fail-output)", stream.name, options.fail_output),
-                        ExitCode::refused};
+                return {
+                    "fail-output",
+                    fmt::format("{}: said '{}' (--fail-output)", stream->name, options.consoles.fail_output),
+                    ExitCode::refused};
     }
-    for (const Stream& stream : bench.streams)
-        for (const TextSearch& search : stream.until)
+    for (const auto& stream : streams)
+        for (const TextSearch& search : stream->until)
             if (search.found()) return {"until-output", "", ExitCode::done};
 
-    const std::string waited =
-        options.until_output.empty() ? "" : fmt::format(" before '{}' was said", options.until_output);
+    const std::string waited = options.consoles.until_output.empty()
+                                   ? ""
+                                   : fmt::format(" before '{}' was said", options.consoles.until_output);
     using Why = chip::Stop::Why;
     switch (stop.why) {
         case Why::reached:
@@ -223,7 +165,7 @@ std::string report(const Bench& bench, chip::Chip& chip, const chip::Stop& stop,
               {"virtual_time_ps", chip.clock().now()},
               {"instructions", {{"cm7", chip.cm7().instructions()}, {"cm4", chip.cm4().instructions()}}}};
     if (stop.why == chip::Stop::Why::guest_exit) json["guest_status"] = stop.guest_status;
-    for (const Stream& stream : bench.streams) json["output"][stream.name] = stream.text;
+    for (const auto& stream : bench.consoles.streams()) json["output"][stream->name] = stream->text;
     json["notices"] = bench.notices;
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -234,12 +176,13 @@ Result<ExitCode> run(const Options& options) {
     TRY(take_limits(options, bench));
     TRY(take_chip(options, bench));
 
-    const auto chip = TRY(chip_of(options.chip, bench.contents,
-                                  {.image = {},
-                                   .identity = {},
-                                   .boot0 = options.boot0 != 0,
-                                   .turn_cycles = options.turn,
-                                   .strict = options.strict}));
+    bench.chip = TRY(chip_of(options.chip, bench.contents,
+                             {.image = {},
+                              .identity = {},
+                              .boot0 = options.boot0 != 0,
+                              .turn_cycles = options.turn,
+                              .strict = options.strict}));
+    chip::Chip* const chip = bench.chip.get();
     chip->trace().set_notice_sink([&](std::string_view text) {
         bench.notices.emplace_back(text);
         if (!options.json) fmt::print(stderr, "h7rss: note: {}\n", text);
@@ -249,26 +192,31 @@ Result<ExitCode> run(const Options& options) {
         }
     });
     TRY(program(*chip, bench));
-    TRY(take_streams(options, bench));  // from here on files are made: everything that can be refused was
+    TRY(bench.consoles.open(
+        options.consoles, options.json,
+        options.trace));  // from here on files are made: everything that can be refused was
     TRY(open_trace(options, bench));
-    TRY(connect(*chip, bench));
+    connect_trace(*chip, bench);
+    const Interrupt interrupt;
+    TRY(bench.consoles.connect(*chip, bench.m7, bench.m4, interrupt));
 
     bool host_time_up = false;
-    const Interrupt interrupt;
     std::optional<HostClock::time_point> end;
     if (bench.host_limit) end = HostClock::now() + std::chrono::nanoseconds(*bench.host_limit / kNanosecond);
     const chip::Until until{.limit = bench.limit.value_or(kNever), .reached = [&] {
+                                bench.consoles.between_turns();
                                 host_time_up = end && HostClock::now() >= *end;
                                 return host_time_up || interrupt.came();
                             }};
     chip->power_on();
+    bench.consoles.powered();
     const chip::Stop stop = chip->run(until);
+    bench.consoles.last_look();
     const Ending ending = ending_of(options, bench, stop, host_time_up);
     if (options.json) print(report(bench, *chip, stop, ending));
     chip->power_off();
 
-    for (Stream& stream : bench.streams)
-        if (stream.destination) TRY(stream.destination->finish());
+    TRY(bench.consoles.finish());
     if (bench.trace && (std::fflush(bench.trace.get()) != 0 || std::ferror(bench.trace.get()) != 0))
         return misuse(fmt::format("{}: cannot write: {}", options.trace, std::strerror(errno)));
     if (bench.file && !options.discard) {
@@ -292,15 +240,10 @@ void add_run(CLI::App& command, Action& chosen) {
     command.add_flag("--discard", options->discard, "leave the chip file as it was");
     command.add_option("--part", options->part, "the part, when there is no chip file")
         ->capture_default_str();
-    command.add_option("--uart", options->uarts,
-                       "NAME=stdio or NAME=file:PATH, for instance usart3=stdio (the default)");
     command.add_option("--boot0", options->boot0, "level of the BOOT0 pin")
         ->check(CLI::Range(0, 1))
         ->capture_default_str();
-    command.add_option("--until-output", options->until_output,
-                       "end with exit code 0 once a port has said TEXT");
-    command.add_option("--fail-output", options->fail_output,
-                       "end with exit code 1 once a port has said TEXT");
+    add_console_options(command, options->consoles);
     command.add_option("--limit", options->limit,
                        "end with exit code 42 after this virtual time: 2s, 500ms, 10us");
     command.add_option("--host-limit", options->host_limit,
