@@ -216,7 +216,8 @@ private:
     OptionWords before_ = kFactoryOptions;  // at the last check
     OptionWords last_words_ = kFactoryOptions;
     bool wrp_sector_changed_[2] = {}, was_running_[2] = {};
-    bool torn_ = true;  // a reset or a power cut in this step
+    bool torn_ = true;        // a reset or a power cut in this step
+    bool regressed_ = false;  // in this step, whatever level came after it
     bool under_test_ = false;
     bool snapshot_done_ = false;
     Bytes states_[2];  // kept for their memory
@@ -248,6 +249,7 @@ void Machine::check_regression() {
     const OptionWords& now = last_words_ = flash_.options();
     if (!under_test_) return;
     if (rdp_of(before) != security::Rdp::level1 || rdp_of(now) != security::Rdp::level0) return;
+    regressed_ = true;
     const OptionTraits traits{secure_.capable(), kSectors * security::kSector};
     for (unsigned bank = 0; bank < 2; ++bank)
         for (unsigned sector = 0; sector < kSectors; ++sector) {
@@ -274,14 +276,13 @@ void Machine::check() {
         if ((sr & (kQw | kCrcBusy)) != 0) H7_MUST(clock_.next_deadline() != kNever);
         if ((get(kOptsrCur) & 1U) != 0 && bank == 0) H7_MUST((sr & kQw) != 0);
         const bool wrp = ((before_[kWpsn1 + bank] | now[kWpsn1 + bank]) & 2U) == 0;
-        const bool regressed = rdp_of(before_) != rdp_of(now);
         if (wrp && wrp_sector_changed_[bank])
-            H7_MUST(torn_ || regressed || was_running_[bank] || flash_.power_is_cut());
+            H7_MUST(torn_ || regressed_ || was_running_[bank] || flash_.power_is_cut());
         was_running_[bank] = (sr & kBsy) != 0;  // what runs was judged before the words changed (F-066)
         wrp_sector_changed_[bank] = false;
     }
     before_ = now;
-    torn_ = false;
+    torn_ = regressed_ = false;
     if (!plain_code_) return;
     for (const Secret& secret : secrets_) {
         if (!secret.alive || secret.kind == Secret::Kind::plain) continue;
