@@ -10,6 +10,7 @@
 #include "emulator/chip/chip.hpp"
 #include "emulator/chip_file/chip_file.hpp"
 #include "emulator/cli/consoles.hpp"
+#include "emulator/cli/gdb.hpp"
 #include "emulator/cli/interrupt.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/values.hpp"
@@ -30,6 +31,7 @@ struct Options {
     std::uint64_t turn = 10'000;
     int boot0 = 0;
     bool discard = false, strict = false, guest_status = false, json = false;
+    GdbOptions gdb;
 };
 
 /// Everything a run needs, found out before anything runs.
@@ -192,6 +194,7 @@ Result<ExitCode> run(const Options& options) {
         }
     });
     TRY(program(*chip, bench));
+    const auto debugger = TRY(debugger_of(options.gdb, *chip));
     TRY(bench.consoles.open(
         options.consoles, options.json,
         options.trace));  // from here on files are made: everything that can be refused was
@@ -210,9 +213,10 @@ Result<ExitCode> run(const Options& options) {
                             }};
     chip->power_on();
     bench.consoles.powered();
-    const chip::Stop stop = chip->run(until);
+    const chip::Stop stop = debugger ? TRY(debugger->run(until)) : chip->run(until);
     bench.consoles.last_look();
     const Ending ending = ending_of(options, bench, stop, host_time_up);
+    if (debugger) debugger->finish(static_cast<int>(ending.code));
     if (options.json) print(report(bench, *chip, stop, ending));
     chip->power_off();
 
@@ -258,6 +262,7 @@ void add_run(CLI::App& command, Action& chosen) {
     command.add_option("--seed", options->seed, "contents of the RAM at power-on (default: the chip's own)");
     command.add_flag("--guest-status", options->guest_status,
                      "pass the firmware's semihosting exit status through");
+    add_gdb(command, options->gdb);
     add_json(command, options->json);
     command.footer(
         "Programs are written before power-on, refused over protected sectors or when RDP is not level 0.\n"

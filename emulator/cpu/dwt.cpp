@@ -7,7 +7,7 @@ namespace h7::cpu {
 inline constexpr Register<CoreDebug> CoreDebug::registers[4] = {
     {.offset = 0x0, .name = "DHCSR", .reset = 0x0001'0000,
      .fields = {
-         {bit(0),  "C_DEBUGEN",   not_modelled},
+         {bit(0),  "C_DEBUGEN",   rw},
          {bit(1),  "C_HALT",      not_modelled},
          {bit(2),  "C_STEP",      not_modelled},
          {bit(3),  "C_MASKINTS",  not_modelled},
