@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "emulator/base/hex.hpp"
 
 namespace h7::debug {
@@ -107,7 +110,7 @@ void Server::lose_connection() {
     session_.reset();
     target_.detach();
     connection_.close();
-    standing_ = wants_halt_ = false;
+    standing_ = wants_halt_ = owes_stop_ = false;
     request_ = {};
 }
 
@@ -162,6 +165,7 @@ void Server::obey(const Request& request) {
         case Request::Kind::go:
         case Request::Kind::step:
             standing_ = false;
+            owes_stop_ = true;
             looks_ = 0;
             return target_.resume(request.kind == Request::Kind::step);
         case Request::Kind::detach:
@@ -177,11 +181,10 @@ void Server::obey(const Request& request) {
 // --- the core stands ---
 
 void Server::stand(Signal signal) {
-    const bool running = !std::exchange(standing_, true);
-    const bool connects = wants_halt_ && commands_.empty() && last_sent_.empty();
+    standing_ = true;
     wants_halt_ = false;
     // A debugger that has just connected asks by itself.
-    if (session_ && running && !connects) say(session_->stop_reply(signal));
+    if (session_ && std::exchange(owes_stop_, false)) say(session_->stop_reply(signal));
 }
 
 void Server::stepped() {
@@ -203,7 +206,7 @@ void Server::stepped() {
 
 void Server::locked_up(std::string_view report) {
     const std::string text = fmt::format("{} locked up: {}\n", target_.name(), report);
-    if (session_)
+    if (owes_stop_)
         say("O" + to_hex(ByteView(reinterpret_cast<const std::uint8_t*>(text.data()), text.size())));
     stand(signal_of_fault());
 }
@@ -218,7 +221,7 @@ Signal Server::signal_of_fault() const {
 }
 
 void Server::finish(int exit_code) {
-    if (session_ && !standing_) say(fmt::format("W{:02x}", exit_code & 0xFF));
+    if (session_ && owes_stop_) say(fmt::format("W{:02x}", exit_code & 0xFF));
     connection_.close();
     session_.reset();
 }

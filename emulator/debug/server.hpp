@@ -69,6 +69,7 @@ private:
     std::set<std::string, std::less<>> noted_;
     Request request_;
     bool standing_ = false;
+    bool owes_stop_ = false;  // the debugger has let the core go and waits to hear that it stands
     bool killed_ = false;
     bool wants_halt_ = false;  // ^C, or a debugger has just connected
     unsigned looks_ = 0;

@@ -21,11 +21,11 @@ TEST(Packet, IsFramedWithItsChecksum) {
     EXPECT_EQ(frame(""), "$#00");
     EXPECT_EQ(frame("a$#}*"),
               "$a}\x04}\x03}]}\x0a#"
-              "d3");
+              "c3");
 }
 
 TEST(Packet, KnownPacketsAreRead) {
-    const auto all = read("+$qSupported:swbreak+#d2$g#67-");
+    const auto all = read("+$qSupported:swbreak+#8b$g#67-");
     ASSERT_EQ(all.size(), 4u);
     EXPECT_EQ(all[0].kind, Kind::ack);
     EXPECT_EQ(all[1].kind, Kind::packet);
