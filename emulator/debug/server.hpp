@@ -60,7 +60,7 @@ private:
     chip::Chip& chip_;
     ServerOptions options_;
     std::function<void(std::string_view)> note_;
-    Target target_;
+    TargetCore target_;
     Connection connection_;
     std::optional<Session> session_;
     PacketReader reader_;

@@ -100,7 +100,7 @@ std::string Session::stop_reply(Signal signal) const {
     std::string reply = fmt::format("T{:02x}thread:1;", static_cast<unsigned>(signal));
     const auto kind = target_.breakpoint_at(target_.core().registers().r[15]);
     if (tells_breakpoints_ && target_.core().halted() == cpu::Halt::breakpoint && kind)
-        reply += *kind == Target::Break::software ? "swbreak:;" : "hwbreak:;";
+        reply += *kind == TargetCore::Break::software ? "swbreak:;" : "hwbreak:;";
     return reply;
 }
 
@@ -170,7 +170,7 @@ std::string Session::change_breakpoint(std::string_view text, bool insert) {
     if (!type || !in.take(',') || !take_range(in, address, length)) return std::string(kBad);
     if (*type > 1) return std::string(kUnknown);  // watchpoints are not offered
     if (insert)
-        target_.insert(address, static_cast<Target::Break>(*type));
+        target_.insert(address, static_cast<TargetCore::Break>(*type));
     else
         target_.remove(address);
     return std::string(kOk);

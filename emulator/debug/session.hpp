@@ -31,7 +31,7 @@ struct Request {
 class Session {
 public:
     /// `note`: a refusal in words, for the person at the terminal.
-    Session(Target& target, std::function<void(std::string_view)> note)
+    Session(TargetCore& target, std::function<void(std::string_view)> note)
         : target_(target), note_(std::move(note)) {}
 
     /// The reply to `payload`; nothing when none is due now (the target goes on, or is killed). What it asks
@@ -56,7 +56,7 @@ private:
     std::string part_of(std::string_view document, std::string_view range) const;
     std::string failure(const Error& error) const;
 
-    Target& target_;
+    TargetCore& target_;
     std::function<void(std::string_view)> note_;
     bool acknowledges_ = true;
     bool tells_breakpoints_ = false;  // qSupported named swbreak or hwbreak

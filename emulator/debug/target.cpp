@@ -50,12 +50,12 @@ std::uint32_t* field(cpu::Registers& r, unsigned number) {
 
 // --- what the port lets through ---
 
-chip::PortState Target::port(Address address) const {
+chip::PortState TargetCore::port(Address address) const {
     if (unseen_) return {};
     return chip_.debug_port().state(master_ == Master::cm7 ? Master::ap0 : Master::ap3, address);
 }
 
-bool Target::sees(Address pc) const {
+bool TargetCore::sees(Address pc) const {
     if (unseen_) return true;
     if (!port().open) return false;
     const chip::Region* region = chip::find_region(pc, master_);
@@ -65,14 +65,14 @@ bool Target::sees(Address pc) const {
     return !judged.place.pcrop;
 }
 
-void Target::attach() {
+void TargetCore::attach() {
     core().attach_debugger([this](Address pc) { return sees(pc); });
     if (unseen_) return;
     chip_.secure_mode().debugger_connected();
     (void)core().write_private({kDhcsr, 4, Op::write, Master::ap0}, kKey | kDebugEnable);
 }
 
-void Target::detach() {
+void TargetCore::detach() {
     breakpoints_.clear();
     core().detach_debugger();
     if (!unseen_) (void)core().write_private({kDhcsr, 4, Op::write, Master::ap0}, kKey);
@@ -80,7 +80,7 @@ void Target::detach() {
 
 // --- registers ---
 
-std::optional<Bytes> Target::read_register(unsigned number) const {
+std::optional<Bytes> TargetCore::read_register(unsigned number) const {
     const cpu::Core& c = core();
     if (number >= kD0 && number < kD0 + 16) {
         Bytes both = word(c.floating_point(2 * (number - kD0)));
@@ -94,7 +94,7 @@ std::optional<Bytes> Target::read_register(unsigned number) const {
     return value != nullptr ? std::optional(word(*value)) : std::nullopt;
 }
 
-bool Target::write_register(unsigned number, ByteView value) {
+bool TargetCore::write_register(unsigned number, ByteView value) {
     if (register_size(number) == 0 || value.size() != register_size(number)) return false;
     cpu::Core& c = core();
     if (number >= kD0 && number < kD0 + 16) {
@@ -116,7 +116,7 @@ bool Target::write_register(unsigned number, ByteView value) {
 
 // --- memory: the core's own rights, and never a flag raised by looking ---
 
-std::optional<Error> Target::closed(Address address, std::uint32_t size, bool write) const {
+std::optional<Error> TargetCore::closed(Address address, std::uint32_t size, bool write) const {
     const auto refuse = [&](std::string_view why, std::string_view rule) {
         return refused(fmt::format("gdb: 0x{:08x} of the {}: {} ({})", address, name(), why, rule));
     };
@@ -141,7 +141,7 @@ std::optional<Error> Target::closed(Address address, std::uint32_t size, bool wr
     return std::nullopt;
 }
 
-Result<Bytes> Target::read(Address address, std::uint32_t size) const {
+Result<Bytes> TargetCore::read(Address address, std::uint32_t size) const {
     Bytes bytes;
     while (bytes.size() < size) {
         const Address at = address + static_cast<Address>(bytes.size());
@@ -163,7 +163,7 @@ Result<Bytes> Target::read(Address address, std::uint32_t size) const {
     return bytes;
 }
 
-Result<void> Target::write(Address address, ByteView bytes) {
+Result<void> TargetCore::write(Address address, ByteView bytes) {
     for (std::size_t done = 0; done < bytes.size();) {
         const Address at = address + static_cast<Address>(done);
         const unsigned one = width(at, bytes.size() - done);
@@ -181,12 +181,12 @@ Result<void> Target::write(Address address, ByteView bytes) {
 
 // --- going on ---
 
-std::optional<Target::Break> Target::breakpoint_at(Address pc) const {
+std::optional<TargetCore::Break> TargetCore::breakpoint_at(Address pc) const {
     const auto found = breakpoints_.find(pc);
     return found != breakpoints_.end() ? std::optional(found->second) : std::nullopt;
 }
 
-void Target::resume(bool step) {
+void TargetCore::resume(bool step) {
     std::vector<Address> addresses;
     for (const auto& [address, kind] : breakpoints_) addresses.push_back(address);
     core().set_breakpoints(std::move(addresses));
@@ -196,7 +196,7 @@ void Target::resume(bool step) {
         core().resume();
 }
 
-void Target::press_reset() {
+void TargetCore::press_reset() {
     core().resume();
     chip_.press_reset();
 }

@@ -11,11 +11,11 @@
 
 namespace h7::debug {
 
-class Target {
+class TargetCore {
 public:
     /// `core`: Master::cm7 or cm4. `unseen`: the chip is not told of the debugger, and hides nothing from it
     /// that it does not hide from the core itself.
-    Target(chip::Chip& chip, Master core, bool unseen) : chip_(chip), master_(core), unseen_(unseen) {}
+    TargetCore(chip::Chip& chip, Master core, bool unseen) : chip_(chip), master_(core), unseen_(unseen) {}
 
     chip::Chip& chip() { return chip_; }
     cpu::Core& core() const { return master_ == Master::cm7 ? chip_.cm7() : chip_.cm4(); }
