@@ -145,7 +145,8 @@ void Core::Impl::stopped(const Stop& stop) {
         case Why::svc:
             return synchronous(kSvCall);
         case Why::exception_return:
-            return attempt(Todo::leave, registers().pc() | 1U);
+            // Bit 0 went where a branch puts it; an EXC_RETURN without it is none.
+            return attempt(Todo::leave, registers().pc() | (registers().thumb() ? 1U : 0U));
         case Why::debug:
             debug.pass = !halt(Halt::breakpoint);
             return;

@@ -37,6 +37,7 @@ inline constexpr std::ptrdiff_t kRegs            = 0x000;   // uint32_t[16]
 inline constexpr std::ptrdiff_t kCounter         = 0x040;   // xregs[0]: A64 only, dead here; our instruction budget
 inline constexpr std::ptrdiff_t kOwner           = 0x048;   // xregs[1]: likewise; our Engine*
 inline constexpr std::ptrdiff_t kHflags          = 0x150;
+inline constexpr std::ptrdiff_t kGe              = 0x21c;
 inline constexpr std::ptrdiff_t kThumb           = 0x220;
 inline constexpr std::ptrdiff_t kCondexec        = 0x224;
 inline constexpr std::ptrdiff_t kOtherSp         = 0xb18;   // the stack pointer that is not in R13

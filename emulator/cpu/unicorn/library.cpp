@@ -105,11 +105,27 @@ private:
         r().set_basepri(0);
         r().set_faultmask(0);
         r().set_mode(0, 2);
+        r().set_xpsr(0x000A'0000U | 1U << 24);
+        const bool greater = ge_flags() == 0x000A'0000U;
         const bool banked = engine().public_register(UC_ARM_REG_CONTROL) == 2 &&
                             engine().public_register(UC_ARM_REG_SP) == 0x2000'0800;
         r().set_mode(0, 0);
-        if (!same || !banked) return different("the place of its registers");
+        if (!same || !banked || !greater) return different("the place of its registers");
         return {};
+    }
+
+    /// As the program reads them.
+    std::uint32_t ge_flags() {
+        const std::uint32_t before = r().xpsr();
+        std::copy_n(std::array<std::uint16_t, 3>{0xF3EF, 0x8000, 0xBF30}.begin(), 3,
+                    reinterpret_cast<std::uint16_t*>(code_.data() + at_));  // mrs r0,apsr; wfi
+        r().set_pc(kCode + at_);
+        at_ += 64;
+        r().set_xpsr(before);
+        engine().mode_changed();
+        engine().set_limit(engine().executed() + 10);
+        engine().run();
+        return r().r(0) & 0x000F'0000U;
     }
 
     Result<void> counting_and_faults() {

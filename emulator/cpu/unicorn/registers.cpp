@@ -8,7 +8,7 @@ namespace h7::cpu {
 namespace {
 
 using layout::field;
-constexpr std::uint32_t kSpsel = 2, kFpca = 4;
+constexpr std::uint32_t kSpsel = 2, kFpca = 4, kGe = 0xFU << 16;
 
 std::uint32_t& word(void* env, std::ptrdiff_t offset) { return field<std::uint32_t>(env, offset); }
 
@@ -32,11 +32,15 @@ void EngineRegisters::set_r(unsigned n, std::uint32_t value) {
     word(env_, layout::kRegs + static_cast<std::ptrdiff_t>(4 * n)) = value;
 }
 
-std::uint32_t EngineRegisters::xpsr() const { return read<std::uint32_t>(uc_, UC_ARM_REG_XPSR); }
+// The public interface leaves GE out.
+std::uint32_t EngineRegisters::xpsr() const {
+    return (read<std::uint32_t>(uc_, UC_ARM_REG_XPSR) & ~kGe) | word(env_, layout::kGe) << 16;
+}
 
 void EngineRegisters::set_xpsr(std::uint32_t value) {
     // The engine would take IPSR from here as well and bank the stack pointers by it.
     write<std::uint32_t>(uc_, UC_ARM_REG_XPSR, (value & ~0x1FFU) | ipsr());
+    word(env_, layout::kGe) = (value & kGe) >> 16;
 }
 
 bool EngineRegisters::thumb() const { return word(env_, layout::kThumb) != 0; }

@@ -479,5 +479,48 @@ divide_at_once_at:
     udiv r4, r2, r3
     b    done
 
-    .org 0x1800
+@ --- exceptions ---
+return_by_r0:
+    bx   r0
+svc_in_it:
+    cmp  r0, r0
+    itte eq
+    svceq 0
+svc_in_it_next:
+    addeq r5, #1
+    addne r5, #16
+    b    done
+exclusive_cleared:              @ r1 = memory
+    ldrex r2, [r1]
+    clrex
+    strex r3, r2, [r1]
+    b    done
+exclusive_stored:               @ an ordinary store of the same core between them
+    ldrex r2, [r1]
+    str  r4, [r1, #64]
+    strex r3, r2, [r1]
+    b    done
+
+ge_flags:                       @ r0 to APSR, r2 = APSR, r3 = SEL of all ones and zeros, r5 = APSR behind an addition
+    msr  apsr_nzcvqg, r0
+    mrs  r2, apsr
+    mvn  r6, #0
+    movs r7, #0
+    sel  r3, r6, r7
+    sadd8 r4, r7, r7
+    mrs  r5, apsr
+    b    done
+ge_call:                        @ GE of r0 over an exception
+    msr  apsr_nzcvqg, r0
+    svc  0
+    mvn  r6, #0
+    movs r7, #0
+    sel  r3, r6, r7
+    b    done
+ge_spoil:
+    movs r7, #0
+    sadd8 r4, r7, r7
+    bx   lr
+
+    .org 0x1900
 image_end:

@@ -72,6 +72,18 @@ TEST_P(SpecialRegisters, FaultmaskOnlyBelowHardFault) {  // B5.2.1: ExecutionPri
     EXPECT_EQ(board.r(2), 0u) << "it would outlive the return from NMI";
 }
 
+TEST_P(SpecialRegisters, TheGeFlagsAreReadAndWritten) {  // B5.2.2: MRS and MSR APSR with the DSP extension
+    EXPECT_EQ(write(snippet::ge_flags, 0x0005'0000) & 0x000F'0000U, 0x0005'0000u);
+    EXPECT_EQ(board.r(3), 0x00FF'00FFu);
+    EXPECT_EQ(board.r(5) & 0x000F'0000U, 0x000F'0000u);
+}
+
+TEST_P(SpecialRegisters, TheGeFlagsSurviveAHandler) {
+    board.set_vector(kSvCall, snippet::ge_spoil);
+    write(snippet::ge_call, 0x000A'0000);
+    EXPECT_EQ(board.r(3), 0xFF00'FF00u);
+}
+
 TEST_P(SpecialRegisters, HandlersCannotSelectTheProcessStack) {  // B1.4.4
     board.on_call = [&](Address pc) {
         if (pc != snippet::on_svc) return false;
