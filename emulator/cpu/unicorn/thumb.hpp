@@ -28,10 +28,8 @@ constexpr bool needs_word_alignment(std::uint16_t first, std::uint16_t second) {
 /// A store of one register that changes nothing but memory: STR, STRB, STRH without write-back.
 constexpr bool is_plain_store(std::uint16_t first, std::uint16_t second) {
     if (!is_wide(first)) {
-        const unsigned top = first >> 11;
-        // immediate offsets, stack pointer, register offset
-        return top == 0x0C || top == 0x0E || top == 0x10 || top == 0x12 || (first & 0xF800U) == 0x5000U ||
-               (first & 0xFE00U) == 0x5400U;
+        const unsigned top = first >> 11;  // immediate offsets, stack pointer, register offset
+        return top == 0x0C || top == 0x0E || top == 0x10 || top == 0x12 || top == 0x0A;
     }
     if ((first & 0xFF90U) == 0xF880U) return (first & 0x60U) != 0x60U;  // 12-bit offset
     if ((first & 0xFF90U) != 0xF800U || (first & 0x60U) == 0x60U) return false;
