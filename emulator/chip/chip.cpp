@@ -89,6 +89,11 @@ Result<void> Chip::Board::add_cores() {
     cm4 = TRY(cpu::Core::create(cpu::Model::cortex_m4, "CM4", view4, clock, trace));
     cm7->share_code_with(*cm4);
     schedule.emplace(*cm7, *cm4, clock);
+    if (config.interleave) {
+        schedule->interleave(*config.interleave);
+        cm7->allow_turns_to_end_anywhere();
+        cm4->allow_turns_to_end_anywhere();
+    }
     wire_cores();
     return {};
 }

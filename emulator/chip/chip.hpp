@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +44,9 @@ struct InstallResult;
 
 namespace h7::chip {
 
+/// Longest turn that may be asked for, in CM7 cycles.
+inline constexpr std::uint64_t kLongestTurn = 10'000'000;
+
 /// Everything that makes two runs equal. The defaults are a factory-fresh H755.
 struct Config {
     const Part* part = &kDefaultPart;
@@ -50,10 +54,11 @@ struct Config {
     rss::Identity identity;
     std::uint64_t seed = 0;              // RAM contents at power-on (D-13)
     bool boot0 = false;                  // BOOT0 pin
-    std::uint64_t turn_cycles = 10'000;  // longest turn of a core, in CM7 cycles (D-28)
-    bool turbo = true;                   // flash operations complete at once
-    bool strict = false;                 // an unmodelled access ends the run
-    flash::Readings readings{};          // where the manual contradicts itself (D-03, D-04)
+    std::uint64_t turn_cycles = 10'000;  // longest turn of a core, in CM7 cycles (D-28); 1 to kLongestTurn
+    std::optional<std::uint64_t> interleave{};  // draw the turns from this seed, to find races (0120)
+    bool turbo = true;                          // flash operations complete at once
+    bool strict = false;                        // an unmodelled access ends the run
+    flash::Readings readings{};                 // where the manual contradicts itself (D-03, D-04)
 };
 
 /// When run() returns: at the virtual time limit, or when `reached` says so (asked between turns).

@@ -145,7 +145,8 @@ void Chip::Board::update_frequencies() {
     const rcc::Frequencies f = rcc.frequencies();
     cm7->set_frequency(f.cpu1);
     cm4->set_frequency(f.cpu2);
-    schedule->set_turn(config.turn_cycles * kSecond / std::max<std::uint32_t>(f.cpu1, 1));
+    if (f.cpu1 == 0) return;  // a standing CM7 does not measure anybody's turns
+    schedule->set_turn(std::clamp<std::uint64_t>(config.turn_cycles, 1, kLongestTurn) * kSecond / f.cpu1);
 }
 
 void Chip::Board::drop_translations() {

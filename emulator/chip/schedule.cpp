@@ -14,14 +14,15 @@ bool Schedule::step(Time limit) {
     if (!awake(cm7) && !awake(cm4)) return skip_idle(limit);
 
     const Time done = reached();
-    if (done >= turn_end_) turn_end_ = done + turn_;
+    if (done >= turn_end_) turn_end_ = done + (drawn_ ? draw_turn() : turn_);
     const Time horizon = std::min({turn_end_, clock_.next_deadline(), limit});
     if (done >= horizon) {  // both are there: what was due happens
         clock_.advance_to(done);
         return true;
     }
     if (awake(cm7) && awake(cm4)) {
-        const unsigned next = cm7.now() <= cm4.now() ? 0 : 1, other = 1 - next;
+        const bool cm4_next = cm4_first_ ? cm4.now() <= cm7.now() : cm4.now() < cm7.now();
+        const unsigned next = cm4_next ? 1 : 0, other = 1 - next;
         // A partner that yielded inside the turn is caught up with before it goes on. One that is only a
         // block past the end of the last turn is not: both would hunt each other block by block for ever.
         const Time partner = cores_[other]->now();
@@ -39,6 +40,13 @@ bool Schedule::step(Time limit) {
     else
         run(sleeper, worker.now());
     return true;
+}
+
+// Halved 0 to 13 times, and within that anything: lengths of all orders of magnitude.
+Time Schedule::draw_turn() {
+    cm4_first_ = drawn_->next() % 2 != 0;
+    const Time longest = std::max<Time>(turn_ >> (drawn_->next() % 14), 1);
+    return 1 + drawn_->next() % longest;
 }
 
 void Schedule::run(cpu::Core& core, Time until) {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "emulator/base/random.hpp"
 #include "emulator/cpu/core.hpp"
 #include "emulator/fabric/clock.hpp"
 
@@ -11,13 +13,18 @@ namespace h7::chip {
 
 /// The core furthest behind runs next, the CM7 first when both stand at the same time, up to the end of the
 /// turn or the next deadline. A core that yielded lets the other catch up with it before the turn goes on.
-/// Nothing here depends on the host.
+/// Nothing here depends on the host. Accesses of both cores in one turn therefore happen in the order of the
+/// turns, those of one cycle the CM7's first.
 class Schedule {
 public:
     Schedule(cpu::Core& cm7, cpu::Core& cm4, Clock& clock) : cores_{&cm7, &cm4}, clock_(clock) {}
 
     /// Longest turn, in virtual time.
     void set_turn(Time turn) { turn_ = std::max<Time>(turn, 1); }
+
+    /// From now on the length of each turn, and who goes first in it, are drawn from `seed`: between one
+    /// cycle and the whole turn, short ones as often as long ones. A program that depends on it has a race.
+    void interleave(std::uint64_t seed) { drawn_.emplace(seed); }
 
     /// One step: runs one core for a while, or lets due events happen. `limit` is not passed by more than a
     /// block. Returns false when nothing can ever happen again before `limit` (everybody sleeps, no event):
@@ -41,6 +48,7 @@ private:
     bool awake(const cpu::Core& core) const { return core.state() == cpu::RunState::running; }
     void run(cpu::Core& core, Time until);
     bool skip_idle(Time limit);
+    Time draw_turn();
 
     std::array<cpu::Core*, 2> cores_;
     Clock& clock_;
@@ -52,6 +60,8 @@ private:
     /// else.
     cpu::Core* interrupted_ = nullptr;
     Time until_ = 0;
+    std::optional<SeededRandom> drawn_;
+    bool cm4_first_ = false;  // when both stand at the same time
 };
 
 }  // namespace h7::chip

@@ -28,6 +28,7 @@ struct Options {
     std::string m7, m4, chip, part = "STM32H755", limit, host_limit, trace;
     ConsoleOptions consoles;
     std::optional<std::uint64_t> seed;
+    std::optional<std::uint64_t> interleave;
     std::uint64_t turn = 10'000;
     int boot0 = 0;
     bool discard = false, strict = false, guest_status = false, json = false;
@@ -160,12 +161,22 @@ Ending ending_of(const Options& options, const Bench& bench, const chip::Stop& s
     return {"stopped", "", ExitCode::done};
 }
 
-std::string report(const Bench& bench, chip::Chip& chip, const chip::Stop& stop, const Ending& ending) {
+/// Added to what went wrong under --interleave: how to have it again.
+std::string again(const Options& options) {
+    if (!options.interleave) return "";
+    return fmt::format(" [the same again with --interleave {} --turn {}]", *options.interleave, options.turn);
+}
+
+std::string report(const Options& options, const Bench& bench, chip::Chip& chip, const chip::Stop& stop,
+                   const Ending& ending) {
     Json json{{"stop", ending.stop},
               {"exit", static_cast<int>(ending.code)},
               {"reason", ending.line},
               {"virtual_time_ps", chip.clock().now()},
               {"instructions", {{"cm7", chip.cm7().instructions()}, {"cm4", chip.cm4().instructions()}}}};
+    // What it takes to have this run again.
+    json["repeat"] = {{"turn", options.turn}, {"seed", bench.contents.ram_seed}};
+    if (options.interleave) json["repeat"]["interleave"] = *options.interleave;
     if (stop.why == chip::Stop::Why::guest_exit) json["guest_status"] = stop.guest_status;
     for (const auto& stream : bench.consoles.streams()) json["output"][stream->name] = stream->text;
     json["notices"] = bench.notices;
@@ -183,6 +194,7 @@ Result<ExitCode> run(const Options& options) {
                               .identity = {},
                               .boot0 = options.boot0 != 0,
                               .turn_cycles = options.turn,
+                              .interleave = options.interleave,
                               .strict = options.strict}));
     chip::Chip* const chip = bench.chip.get();
     chip->trace().set_notice_sink([&](std::string_view text) {
@@ -217,7 +229,7 @@ Result<ExitCode> run(const Options& options) {
     bench.consoles.last_look();
     const Ending ending = ending_of(options, bench, stop, host_time_up);
     if (debugger) debugger->finish(static_cast<int>(ending.code));
-    if (options.json) print(report(bench, *chip, stop, ending));
+    if (options.json) print(report(options, bench, *chip, stop, ending));
     chip->power_off();
 
     TRY(bench.consoles.finish());
@@ -228,7 +240,7 @@ Result<ExitCode> run(const Options& options) {
         TRY(bench.file->save(bench.contents));
     }
     interrupt.deliver();
-    if (!ending.line.empty()) return Error{ending.code, ending.line};
+    if (!ending.line.empty()) return Error{ending.code, ending.line + again(options)};
     return ending.code;
 }
 
@@ -254,8 +266,11 @@ void add_run(CLI::App& command, Action& chosen) {
                        "end with exit code 42 after this time of the host");
     command.add_option("--trace", options->trace, "write what happens inside, one line a fact");
     command.add_option("--turn", options->turn, "longest turn of a core, in Cortex-M7 cycles")
-        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}))
+        ->check(CLI::Range(std::uint64_t{1}, chip::kLongestTurn))
         ->capture_default_str();
+    command.add_option("--interleave", options->interleave,
+                       "draw the length and the order of the turns from this seed, to find races between "
+                       "the cores; slower");
     command.add_flag("--strict", options->strict,
                      "an access that is not modelled, or a lock-up of one core, ends the run "
                      "with exit code 3");

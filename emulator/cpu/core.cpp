@@ -122,7 +122,11 @@ void Core::Impl::set_state(RunState next) {
 // --- time ---
 
 void Core::set_frequency(std::uint64_t hz) {
-    impl_->time.change(impl_->now(), impl_->cycles(), hz);
+    Impl& c = *impl_;
+    if (c.clocked() && hz != 0)
+        c.time.change_at(c.clock.now(), c.cycles(), hz);
+    else
+        c.time.change(c.now(), c.cycles(), hz);
     if (impl_->in_engine) impl_->engine->kick();
 }
 Time Core::now() const { return impl_->now(); }
@@ -132,6 +136,7 @@ void Core::deadline_made(Time when) {
     if (impl_->in_engine) impl_->engine->kick();
 }
 void Core::run_until(Time until) { impl_->run_until(until); }
+void Core::allow_turns_to_end_anywhere() { impl_->engine->end_blocks_behind_each_instruction(); }
 void Core::yield() {
     impl_->yielded = true;
     if (impl_->in_engine) impl_->engine->kick();
@@ -151,7 +156,7 @@ void Core::Impl::move_to(Time when) {
     if (clocked())
         idle += time.cycle_at(when) - cycles();
     else
-        time.change(when, cycles(), time.frequency());
+        time.stand_until(when, cycles());
 }
 
 // --- signals ---
@@ -314,6 +319,12 @@ void Core::save(StateWriter& out) const {
     out.u64(c.now());
     out.u64(c.time.frequency());
     out.u64(c.cycles());
+    const std::vector<TimeBase::Change> coming = c.time.coming();
+    out.u32(static_cast<std::uint32_t>(coming.size()));
+    for (const TimeBase::Change& one : coming) {
+        out.u64(one.at);
+        out.u64(one.hz);
+    }
     for (const bool flag : {c.event, c.waits_for_event, c.imprecise}) out.flag(flag);
     out.u8(static_cast<std::uint8_t>(c.todo));
     out.u32(c.todo_argument);
@@ -337,6 +348,10 @@ void Core::load(StateReader& in) {
     const std::uint64_t hz = in.u64();
     c.idle = in.u64() - c.engine->executed();
     c.time.change(at, c.cycles(), hz);
+    for (std::uint32_t count = in.u32(); count > 0 && in.ok(); --count) {
+        const Time when = in.u64();
+        c.time.change_at(when, c.cycles(), std::max<std::uint64_t>(in.u64(), 1));
+    }
     c.event = in.flag();
     c.waits_for_event = in.flag();
     c.imprecise = in.flag();

@@ -77,12 +77,16 @@ public:
     RunState state() const;
 
     // --- time ---
-    void set_frequency(std::uint64_t hz);  // from the RCC; no drift over changes
+    /// From the RCC, at the clock's present moment, wherever the core's own turn has come to: its cycles from
+    /// then on have the new length. No drift over changes.
+    void set_frequency(std::uint64_t hz);
     Time now() const override;
     void deadline_made(Time when) override;
     /// Runs until its own time reaches `until` (or just past it), or a yield point of D-28 is met. A
     /// sleeping, held or locked-up core only moves its time.
     void run_until(Time until);
+    /// From now on turns and interrupts come behind any instruction, not only at the end of a block: slower.
+    void allow_turns_to_end_anywhere();
     /// Ends the turn at the next instruction boundary. For yield points and stop requests.
     void yield();
     /// While sleeping: when the core wakes by itself (SysTick); kNever when only a signal can wake it. A

@@ -7,6 +7,7 @@ void Core::Impl::run_until(Time until) {
     limit = until;
     yielded = false;
     while (now() < limit && !yielded && !stands()) {
+        time.pass(cycles());
         if (state == RunState::running && time.frequency() != 0)
             step_running();
         else if (!sleep_on(limit))

@@ -2,7 +2,9 @@
 // cycles since the last change of frequency, so nothing drifts.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "emulator/fabric/access.hpp"
 
@@ -10,32 +12,98 @@ namespace h7::cpu {
 
 class TimeBase {
 public:
-    std::uint64_t frequency() const { return hz_; }
+    /// A change of frequency that the core has not reached yet.
+    struct Change {
+        Time at = 0;
+        std::uint64_t hz = 0;
+    };
 
-    /// From `cycles` at `now` on, the core has `hz` (0: its clock stands).
-    void change(Time now, std::uint64_t cycles, std::uint64_t hz) {
-        time_ = now;
-        cycles_ = cycles;
-        hz_ = hz;
+    std::uint64_t frequency() const { return now_.hz; }
+    std::vector<Change> coming() const {
+        std::vector<Change> changes;
+        for (const Coming& one : later_) changes.push_back(one.change);
+        return changes;
     }
+
+    /// From `cycles` at `now` on, the core has `hz` (0: its clock stands). Changes to come are forgotten:
+    /// this one is newer.
+    void change(Time now, std::uint64_t cycles, std::uint64_t hz) {
+        now_ = {now, cycles, hz};
+        later_.clear();
+    }
+    /// The clock, which runs, has `hz` from `when` on: from the first cycle at or after it. A core whose turn
+    /// took it to `cycles` already did these at the wrong speed, and stands at another time from here on.
+    void change_at(Time when, std::uint64_t cycles, std::uint64_t hz) {
+        std::erase_if(later_, [when](const Coming& one) { return one.change.at >= when; });
+        later_.push_back({{when, hz}, {}});
+        place_changes();
+        pass(cycles);
+    }
+    /// The core has come to `cycles`: changes on the way are history.
+    void pass(std::uint64_t cycles) {
+        while (!later_.empty() && later_.front().from.cycles <= cycles) take_first();
+    }
+    /// Time goes on to `when` and the cycles do not.
+    void stand_until(Time when, std::uint64_t cycles) {
+        while (!later_.empty() && later_.front().change.at <= when) take_first();
+        now_ = {when, cycles, now_.hz};
+        place_changes();
+    }
+
     Time time_of(std::uint64_t cycles) const {
-        if (hz_ == 0) return time_;
-        return time_ + static_cast<Time>(Wide{cycles - cycles_} * kPerSecond / hz_);
+        const Stretch* in = &now_;
+        for (const Coming& one : later_)
+            if (one.from.cycles <= cycles) in = &one.from;
+        return in->time_of(cycles);
     }
     /// The first cycle at or after `when`.
     std::uint64_t cycle_at(Time when) const {
-        if (when <= time_) return cycles_;
-        if (hz_ == 0 || when == kNever) return ~std::uint64_t{0};
-        const Wide cycles = (Wide{when - time_} * hz_ + (kPerSecond - 1)) / kPerSecond + cycles_;
-        return cycles > ~std::uint64_t{0} ? ~std::uint64_t{0} : static_cast<std::uint64_t>(cycles);
+        const Stretch* in = &now_;
+        for (const Coming& one : later_)
+            if (one.from.time <= when) in = &one.from;
+        return in->cycle_at(when);
     }
 
 private:
     __extension__ using Wide = unsigned __int128;
     static constexpr std::uint64_t kPerSecond = 1'000'000'000'000;
-    Time time_ = 0;
-    std::uint64_t cycles_ = 0;
-    std::uint64_t hz_ = 64'000'000;
+
+    struct Stretch {  // of one frequency
+        Time time = 0;
+        std::uint64_t cycles = 0;
+        std::uint64_t hz = 64'000'000;
+
+        Time time_of(std::uint64_t at) const {
+            if (hz == 0) return time;
+            return time + static_cast<Time>(Wide{at - cycles} * kPerSecond / hz);
+        }
+        std::uint64_t cycle_at(Time when) const {
+            if (when <= time) return cycles;
+            if (hz == 0 || when == kNever) return ~std::uint64_t{0};
+            const Wide at = (Wide{when - time} * hz + (kPerSecond - 1)) / kPerSecond + cycles;
+            return at > ~std::uint64_t{0} ? ~std::uint64_t{0} : static_cast<std::uint64_t>(at);
+        }
+    };
+    struct Coming {
+        Change change;
+        Stretch from;
+    };
+
+    void take_first() {
+        now_ = later_.front().from;
+        later_.erase(later_.begin());
+    }
+    void place_changes() {
+        const Stretch* before = &now_;
+        for (Coming& one : later_) {
+            const std::uint64_t cycles = before->cycle_at(one.change.at);
+            one.from = {std::max(one.change.at, before->time_of(cycles)), cycles, one.change.hz};
+            before = &one.from;
+        }
+    }
+
+    Stretch now_;
+    std::vector<Coming> later_;
 };
 
 }  // namespace h7::cpu

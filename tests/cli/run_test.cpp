@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
@@ -199,6 +200,33 @@ TEST_F(Run, AChipInUseIsRefused) {  // D-31
         EXPECT_THAT(outcome.err, HasSubstr("a.h7: in use"));
     }
     close(fd);
+}
+
+TEST_F(Run, ATurnHasBounds) {  // D-28
+    for (const char* turn : {"0", "10000001", "99999999999999999999", "-1", "many"}) {
+        const Outcome outcome = run(hello({"--turn", turn}));
+        EXPECT_EQ(outcome.exit, 2) << turn;
+        EXPECT_THAT(outcome.err, HasSubstr("--turn"));
+        EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
+    }
+    for (const char* turn : {"1", "10000000"}) works(hello({"--turn", turn, "--until-output", "hello"}));
+}
+
+TEST_F(Run, TheSummarySaysHowToHaveTheRunAgain) {  // 0120
+    const std::vector<std::string> racy{
+        "run",     "--m7", fixture("counter_racy_cm7.elf"), "--m4", fixture("counter_racy_cm4.elf"),
+        "--limit", "1s"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), racy.begin(), racy.end());
+        return run(more);
+    };
+    const json report = json::parse(
+        with({"--interleave", "3", "--turn", "5000", "--seed", "9", "--until-output", "counted", "--json"})
+            .out);
+    EXPECT_EQ(report["repeat"], (json{{"turn", 5000}, {"seed", 9}, {"interleave", 3}}));
+    const Outcome told = with({"--interleave", "3", "--fail-output", "counted"});
+    EXPECT_EQ(told.exit, 1);
+    EXPECT_THAT(told.err, HasSubstr("[the same again with --interleave 3 --turn 10000]\n"));
 }
 
 }  // namespace

@@ -107,6 +107,11 @@ ChipBuilder& ChipBuilder::turn(std::uint64_t cycles) {
     return *this;
 }
 
+ChipBuilder& ChipBuilder::interleave(std::uint64_t seed) {
+    config_.interleave = seed;
+    return *this;
+}
+
 ChipBuilder& ChipBuilder::strict() {
     config_.strict = true;
     return *this;

@@ -59,6 +59,7 @@ public:
     ChipBuilder& boot0_high();
     ChipBuilder& seed(std::uint64_t seed);
     ChipBuilder& turn(std::uint64_t cycles);
+    ChipBuilder& interleave(std::uint64_t seed);
     ChipBuilder& strict();
     /// Flash operations take the datasheet's typical times.
     ChipBuilder& typical_times();

@@ -71,6 +71,8 @@ public:
     std::uint64_t executed() const;
     /// Stop at the first block boundary at or after `count` executed instructions.
     void set_limit(std::uint64_t count);
+    /// Every block made from now on has one instruction: a budget ends where it is used up.
+    void end_blocks_behind_each_instruction() { short_blocks_ = true; }
     /// Stop at the next block boundary. From any callback of the port.
     void kick();
     /// From the port's `store`: stop right behind the instruction, if the store is all it does; at the next
@@ -223,6 +225,7 @@ private:
     std::uintptr_t access_ = 0;  // return address of the access being served, 0: none
     Stop stop_;
     bool stopped_ = false;
+    bool short_blocks_ = false;
     std::uint64_t slow_stores_ = 0;
     std::uint32_t traps_ = 0;  // of hflags
 };

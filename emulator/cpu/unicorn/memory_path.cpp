@@ -268,8 +268,9 @@ void Engine::begin_instruction(std::uint32_t pc) {
 /// In a page that holds an area limit a block ends at every granule, so that whatever lies behind a limit is
 /// asked for when it is reached, and not before.
 bool Engine::block_ends_before(std::uint32_t pc, std::uint32_t first) {
-    if (single_ && pc != first) return true;
-    if (!translating_.mixed_page || pc == first) return false;
+    if (pc == first) return false;
+    if (single_ || short_blocks_) return true;
+    if (!translating_.mixed_page) return false;
     const std::uint32_t granule = fetch_entry(pc - 2).size;
     if ((pc & (granule - 1)) == 0) return true;
     if ((pc & (granule - 1)) != granule - 2) return false;
