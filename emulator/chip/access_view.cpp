@@ -46,7 +46,8 @@ cpu::View AccessView::view(Address address, Op op, bool privileged) {
         case Target::boot_window:
             view.kind = cpu::View::Kind::memory;
             view.canonical = region->canonical_of(visible);
-            view.read = view.write = view.execute = true;
+            view.execute = true;
+            view.read = view.write = !bus_.watched(view.canonical);
             return view;
         case Target::backup_sram:
         case Target::peripheral:

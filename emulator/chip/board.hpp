@@ -48,6 +48,7 @@ struct Chip::Board {
 
     /// Second half of the construction: the cores, which may not exist on this host (engine mismatch).
     Result<void> add_cores();
+    void add_cache_checker();
 
     // --- wiring.cpp ---
     void wire_blocks();
@@ -108,6 +109,7 @@ struct Chip::Board {
     std::unique_ptr<cpu::Core> cm7;
     std::unique_ptr<cpu::Core> cm4;
     std::optional<Schedule> schedule;
+    std::unique_ptr<CacheChecker> caches;  // null unless asked for
 
     RssMachine rss_machine;
     rss::Engine rss;

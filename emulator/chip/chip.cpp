@@ -89,6 +89,7 @@ Result<void> Chip::Board::add_cores() {
     cm4 = TRY(cpu::Core::create(cpu::Model::cortex_m4, "CM4", view4, clock, trace));
     cm7->share_code_with(*cm4);
     schedule.emplace(*cm7, *cm4, clock);
+    if (config.check_caches) add_cache_checker();
     if (config.interleave) {
         schedule->interleave(*config.interleave);
         cm7->allow_turns_to_end_anywhere();
@@ -96,6 +97,18 @@ Result<void> Chip::Board::add_cores() {
     }
     wire_cores();
     return {};
+}
+
+void Chip::Board::add_cache_checker() {
+    caches = std::make_unique<CacheChecker>(
+        CacheCheckerPorts{[this](Address address) { return cm7->cache_policy(address); },
+                          [this](Master core) { return (core == Master::cm7 ? cm7 : cm4)->pc(); },
+                          [this] { return clock.now(); }});
+    bus.set_cache_checker(*caches);
+    cm7->hear_cache_operations([this](const cpu::CacheOperation& operation) {
+        const Region* region = find_region(operation.operand, Master::cm7);
+        caches->maintain(operation, region != nullptr ? region->canonical_of(operation.operand) : 0);
+    });
 }
 
 Chip::Chip(std::unique_ptr<Board> board) : board_(std::move(board)) {}
@@ -187,6 +200,10 @@ security::SecureMode& Chip::secure_mode() { return board_->secure; }
 DebugPort& Chip::debug_port() { return board_->debug; }
 rss::Engine& Chip::rss() { return board_->rss; }
 const BootChoice& Chip::boot_choice() const { return board_->choice; }
+const std::vector<CacheFinding>& Chip::cache_findings() const {
+    static const std::vector<CacheFinding> kNone;
+    return board_->caches ? board_->caches->findings() : kNone;
+}
 flash::Image Chip::image() const { return board_->flash.image(); }
 semihosting::Host& Chip::semihosting() { return board_->semihosting; }
 

@@ -20,6 +20,7 @@
 #include "emulator/base/bytes.hpp"
 #include "emulator/base/result.hpp"
 #include "emulator/chip/boot.hpp"
+#include "emulator/chip/cache_checker.hpp"
 #include "emulator/chip/debug_port.hpp"
 #include "emulator/chip/part.hpp"
 #include "emulator/chip/reset_tree.hpp"
@@ -57,6 +58,7 @@ struct Config {
     std::uint64_t turn_cycles = 10'000;  // longest turn of a core, in CM7 cycles (D-28); 1 to kLongestTurn
     std::optional<std::uint64_t> interleave{};  // draw the turns from this seed, to find races (0120)
     bool turbo = true;                          // flash operations complete at once
+    bool check_caches = false;                  // look for stale data (docs/caches.md); slower
     bool strict = false;                        // an unmodelled access ends the run
     flash::Readings readings{};                 // where the manual contradicts itself (D-03, D-04)
 };
@@ -142,6 +144,9 @@ public:
     BusResult<void> write(const Access& access, std::uint64_t value);
     /// As the CM7 or the CM4 would make it now, with its present context.
     Access as_core(Master core, Address address, unsigned size = 4, Op op = Op::read) const;
+
+    /// With Config::check_caches: where silicon would have read stale data since the chip was made.
+    const std::vector<CacheFinding>& cache_findings() const;
 
     /// Who was chosen to boot at the last reset.
     const BootChoice& boot_choice() const;

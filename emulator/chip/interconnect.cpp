@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "emulator/base/bits.hpp"
+#include "emulator/chip/cache_checker.hpp"
 #include "peripherals/flash/controller.hpp"
 
 namespace h7::chip {
@@ -17,6 +18,10 @@ constexpr BusFault kUnaligned{BusFault::Kind::error, 0, "unaligned access to a p
 void Interconnect::attach(Peripheral& block, std::optional<ClockGate> gate) {
     block.set_trace(&ports_.trace);
     blocks_.emplace(block.base(), Slot{&block, gate, {}});
+}
+
+bool Interconnect::watched(Address canonical) const {
+    return caches_ != nullptr && CacheChecker::watches(canonical);
 }
 
 Ram* Interconnect::ram_at(Address canonical) const {
@@ -107,6 +112,7 @@ BusResult<std::uint64_t> Interconnect::read_routed(const Route& route) {
     stored.address = route.region->canonical_of(access.address);
     Ram* ram = ram_at(stored.address);
     if (ram == nullptr) return kNobody;
+    if (watched(stored.address)) caches_->read(access, stored.address);
     return ram->read(stored);
 }
 
@@ -131,7 +137,9 @@ BusResult<void> Interconnect::write_routed(const Route& route, std::uint64_t val
     Ram* ram = ram_at(stored.address);
     if (ram == nullptr) return kNobody;
     auto done = ram->write(stored, value);
-    if (ports_.ram_written && (!is_core(access.master) || access.context == Context::rss))
+    const bool shown = watched(stored.address);
+    if (shown) caches_->write(access, stored.address);
+    if (ports_.ram_written && (shown || !is_core(access.master) || access.context == Context::rss))
         ports_.ram_written(stored.address, access.size);
     return done;
 }

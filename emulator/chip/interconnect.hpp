@@ -19,6 +19,8 @@ class Controller;
 
 namespace h7::chip {
 
+class CacheChecker;
+
 /// Where a block gets its bus clock: an RCC xxxENR offset (0x0D4..0x0F4) and bit. Blocks without a gate
 /// always answer.
 struct ClockGate {
@@ -45,6 +47,11 @@ public:
     // --- building the machine ---
     void attach(Ram& ram) { rams_[ram.base()] = &ram; }
     void attach(Peripheral& block, std::optional<ClockGate> gate = std::nullopt);
+
+    /// From now on accesses to RAM that several masters reach are shown to `checker`, those of the cores too.
+    void set_cache_checker(CacheChecker& checker) { caches_ = &checker; }
+    /// Every access there is shown to the cache checker: nothing of it may enter a TLB.
+    bool watched(Address canonical) const;
 
     // --- the bus ---
     /// Any access of 1, 2, 4 or 8 bytes. Unaligned accesses to memory are taken apart; to a peripheral they
@@ -87,6 +94,7 @@ private:
     void trace_register(Slot& slot, const Access& access, std::uint64_t value, bool ok);
 
     InterconnectPorts ports_;
+    CacheChecker* caches_ = nullptr;
     std::map<Address, Ram*> rams_;
     std::map<Address, Slot> blocks_;
     Address boot_window_ = 0x0810'0000U;

@@ -68,6 +68,7 @@ void Chip::Board::boot() {
     secure.booted_outside_user_flash((!rss_first && choice.cm7_starts && outside_user_flash(choice.cm7)) ||
                                      (choice.cm4_starts && outside_user_flash(choice.cm4)));
     for (semihosting::Session& session : sessions) session.restart();
+    if (caches) caches->reset();
     cm7->reset(choice.cm7);
     cm4->reset(0);
     drop_translations();

@@ -9,6 +9,7 @@
 
 #include "emulator/chip/chip.hpp"
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/caches.hpp"
 #include "emulator/cli/consoles.hpp"
 #include "emulator/cli/gdb.hpp"
 #include "emulator/cli/interrupt.hpp"
@@ -31,7 +32,7 @@ struct Options {
     std::optional<std::uint64_t> interleave;
     std::uint64_t turn = 10'000;
     int boot0 = 0;
-    bool discard = false, strict = false, guest_status = false, json = false;
+    bool discard = false, strict = false, check_caches = false, guest_status = false, json = false;
     GdbOptions gdb;
 };
 
@@ -180,6 +181,7 @@ std::string report(const Options& options, const Bench& bench, chip::Chip& chip,
     if (stop.why == chip::Stop::Why::guest_exit) json["guest_status"] = stop.guest_status;
     for (const auto& stream : bench.consoles.streams()) json["output"][stream->name] = stream->text;
     json["notices"] = bench.notices;
+    if (options.check_caches) json["caches"] = json_of(chip.cache_findings(), bench.programs);
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -195,6 +197,7 @@ Result<ExitCode> run(const Options& options) {
                               .boot0 = options.boot0 != 0,
                               .turn_cycles = options.turn,
                               .interleave = options.interleave,
+                              .check_caches = options.check_caches,
                               .strict = options.strict}));
     chip::Chip* const chip = bench.chip.get();
     chip->trace().set_notice_sink([&](std::string_view text) {
@@ -227,7 +230,12 @@ Result<ExitCode> run(const Options& options) {
     bench.consoles.powered();
     const chip::Stop stop = debugger ? TRY(debugger->run(until)) : chip->run(until);
     bench.consoles.last_look();
-    const Ending ending = ending_of(options, bench, stop, host_time_up);
+    Ending ending = ending_of(options, bench, stop, host_time_up);
+    if (!options.json)
+        for (const chip::CacheFinding& finding : chip->cache_findings())
+            fmt::print(stderr, "h7rss: caches: {}\n", line_of(finding, bench.programs));
+    if (const std::string found = summary_of(chip->cache_findings()); !found.empty() && ending.line.empty())
+        ending = {ending.stop, found, ExitCode::refused};
     if (debugger) debugger->finish(static_cast<int>(ending.code));
     if (options.json) print(report(options, bench, *chip, stop, ending));
     chip->power_off();
@@ -271,6 +279,9 @@ void add_run(CLI::App& command, Action& chosen) {
     command.add_option("--interleave", options->interleave,
                        "draw the length and the order of the turns from this seed, to find races between "
                        "the cores; slower");
+    command.add_flag("--check-caches", options->check_caches,
+                     "tell where silicon would read stale data because the Cortex-M7 did not clean or "
+                     "invalidate its cache; a run that went well ends with exit code 1 then; slower");
     command.add_flag("--strict", options->strict,
                      "an access that is not modelled, or a lock-up of one core, ends the run "
                      "with exit code 3");
@@ -283,8 +294,8 @@ void add_run(CLI::App& command, Action& chosen) {
         "Programs are written before power-on, refused over protected sectors or when RDP is not level 0.\n"
         "A guest's exit status 0 ends with 0, any other with 1. With --json, ports on stdio are part of the "
         "JSON.\n"
-        "Exit codes: 0 done; 1 refused, or the text of --fail-output; 2 misuse or bad input; 3 lock-up, or "
-        "--strict;\n"
+        "Exit codes: 0 done; 1 refused, the text of --fail-output, or what --check-caches found; 2 misuse or "
+        "bad input;\n3 lock-up, or --strict; "
         "42 --limit or --host-limit reached.");
 }
 

@@ -197,6 +197,15 @@ void Core::send_event() {
     impl_->may_wake();
 }
 
+// --- caches ---
+
+CachePolicy Core::cache_policy(Address address) const {
+    return impl_->ppb.scb().data_cache(impl_->ppb.mpu().cache_policy(address, impl_->above_faults));
+}
+void Core::hear_cache_operations(std::function<void(const CacheOperation&)> heard) {
+    impl_->ppb.scb().cache_operation = std::move(heard);
+}
+
 // --- coherence ---
 
 void Core::rights_changed() { impl_->engine->rights_changed(); }

@@ -12,6 +12,7 @@
 
 #include "emulator/base/result.hpp"
 #include "emulator/cpu/address_space.hpp"
+#include "emulator/cpu/cache.hpp"
 #include "emulator/fabric/clock.hpp"
 #include "emulator/fabric/state.hpp"
 #include "emulator/fabric/trace.hpp"
@@ -108,6 +109,12 @@ public:
     /// A write to an enabled ITM stimulus port: `size` bytes, 1, 2 or 4. Not set: nobody listens on SWO.
     std::function<void(unsigned port, unsigned size, std::uint32_t value)> on_stimulus;
     std::function<void()> on_state_change;  // sleeping, deep sleep, lock-up, running
+
+    // --- caches: nothing here depends on them, a checker may ask (emulator/chip/cache_checker) ---
+    /// What the data cache does at a guest address for the program as it runs now.
+    CachePolicy cache_policy(Address address) const;
+    /// The program maintains its data cache (CM7). Once, while the chip is built.
+    void hear_cache_operations(std::function<void(const CacheOperation&)> heard);
 
     // --- coherence ---
     /// What view() answers has changed: every translation is asked for again. Cheap (0.5 us).

@@ -153,6 +153,17 @@ MpuRights Mpu::check(Address address, bool privileged, bool above_faults) const 
     return rights;
 }
 
+CachePolicy Mpu::cache_policy(Address address, bool above_faults) const {
+    if (!enabled() || (above_faults && regs_.get<"CTRL.HFNMIENA">() == 0))
+        return default_cache_policy(address);
+    const Region* hit = nullptr;
+    for (const Region& region : regions_)
+        if (region.exists() && region.covers(address)) hit = &region;
+    if (hit == nullptr) return default_cache_policy(address);
+    const std::uint32_t a = hit->attributes;
+    return cpu::cache_policy(extract(a, 21, 19), test_bit(a, 17), test_bit(a, 16), test_bit(a, 18));
+}
+
 // --- registers ---
 
 std::uint32_t Mpu::region_number(unsigned) const { return number_; }

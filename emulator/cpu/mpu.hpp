@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "emulator/cpu/cache.hpp"
 #include "emulator/cpu/core.hpp"
 #include "emulator/fabric/register_map.hpp"
 
@@ -30,6 +31,9 @@ public:
     /// `above_faults`: the code runs at the priority of HardFault or NMI, or with FAULTMASK
     /// (Nvic::above_faults). A refused read or write is MemManage DACCVIOL, a refused fetch IACCVIOL.
     MpuRights check(Address address, bool privileged, bool above_faults) const;
+
+    /// What a cache does there: the region's TEX, C, B and S, or the default map.
+    CachePolicy cache_policy(Address address, bool above_faults) const;
 
     bool enabled() const;
     /// Entering or leaving HardFault, NMI and FAULTMASK changes the answers: the core drops its TLB then as

@@ -218,7 +218,35 @@ BusResult<std::uint64_t> SystemControl::read(const Access& access) {
 
 BusResult<void> SystemControl::write(const Access& access, std::uint64_t value) {
     if (!exists(access)) return {};
+    if (cache_operation && access.size == 4 && offset_of(access) >= 0xF5C && offset_of(access) <= 0xF74)
+        maintain(offset_of(access), static_cast<std::uint32_t>(value));
     return RegisterBlock::write(access, value);
+}
+
+void SystemControl::maintain(Address offset, std::uint32_t operand) {
+    switch (offset) {
+        case 0xF5C:
+            return cache_operation({false, true, false, operand});
+        case 0xF60:
+            return cache_operation({false, true, true, operand});
+        case 0xF64:
+        case 0xF68:
+            return cache_operation({true, false, false, operand});
+        case 0xF6C:
+            return cache_operation({true, false, true, operand});
+        case 0xF70:
+            return cache_operation({true, true, false, operand});
+        case 0xF74:
+            return cache_operation({true, true, true, operand});
+        default:
+            return;
+    }
+}
+
+CachePolicy SystemControl::data_cache(CachePolicy policy) const {
+    if (regs_.get<"CCR.DC">() == 0) return {};
+    if (regs_.get<"CACR.FORCEWT">() != 0) policy.write_back = policy.write_allocate = false;
+    return policy;
 }
 
 // --- what the core looks at ---

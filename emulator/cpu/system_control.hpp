@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 
+#include "emulator/cpu/cache.hpp"
 #include "emulator/cpu/core.hpp"
 #include "emulator/cpu/core_status.hpp"
 #include "emulator/cpu/nvic.hpp"
@@ -51,7 +52,12 @@ public:
     /// `set_fpccr` was called.
     std::function<void()> context_changed;
 
+    /// The program of the CM7 maintains its data cache.
+    std::function<void(const CacheOperation&)> cache_operation;
+
     // --- what the core looks at ---
+    /// `policy` as CCR.DC and CACR.FORCEWT leave it.
+    CachePolicy data_cache(CachePolicy policy) const;
     Address vtor() const;
     void set_vtor(Address vectors);
     bool sevonpend() const;
@@ -109,6 +115,7 @@ private:
     BusResult<void> shcsr_written(const RegisterWrite& write);
     BusResult<void> ccr_written(const RegisterWrite& write);
     BusResult<void> copy_written(const RegisterWrite& write);
+    void maintain(Address offset, std::uint32_t operand);
     void identify();
     void tell() const {
         if (changed) changed();

@@ -229,5 +229,25 @@ TEST_F(Run, TheSummarySaysHowToHaveTheRunAgain) {  // 0120
     EXPECT_THAT(told.err, HasSubstr("[the same again with --interleave 3 --turn 10000]\n"));
 }
 
+TEST_F(Run, CacheFindingsEndAGoodRunWithOne) {  // 0122
+    const auto with = [&](const char* program, std::vector<std::string> more) {
+        more.insert(more.begin(), {"run", "--m7", fixture(program), "--m4", fixture("caches_cm4.elf"),
+                                   "--limit", "1s", "--until-output", "before"});
+        return run(more);
+    };
+    const Outcome found = with("caches_bug_cm7.elf", {"--check-caches"});
+    EXPECT_EQ(found.exit, 1);
+    EXPECT_THAT(found.err, HasSubstr("(add_up"));
+    EXPECT_THAT(found.err, HasSubstr("(fill_buffer"));
+    EXPECT_THAT(found.err, HasSubstr("--check-caches: 2 pairs of writer and reader, 65 accesses"));
+    const json report = json::parse(with("caches_bug_cm7.elf", {"--check-caches", "--json"}).out);
+    EXPECT_EQ(report["stop"], "until-output");
+    EXPECT_EQ(report["caches"].size(), 2U);
+    EXPECT_EQ(report["caches"][0]["kind"], "not-cleaned");
+    EXPECT_EQ(report["caches"][0]["count"], 64);
+    EXPECT_EQ(with("caches_bug_cm7.elf", {}).exit, 0);
+    EXPECT_EQ(with("caches_right_cm7.elf", {"--check-caches"}).exit, 0);
+}
+
 }  // namespace
 }  // namespace h7::test

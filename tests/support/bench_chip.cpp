@@ -112,6 +112,11 @@ ChipBuilder& ChipBuilder::interleave(std::uint64_t seed) {
     return *this;
 }
 
+ChipBuilder& ChipBuilder::check_caches() {
+    config_.check_caches = true;
+    return *this;
+}
+
 ChipBuilder& ChipBuilder::strict() {
     config_.strict = true;
     return *this;

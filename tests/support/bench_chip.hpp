@@ -60,6 +60,7 @@ public:
     ChipBuilder& seed(std::uint64_t seed);
     ChipBuilder& turn(std::uint64_t cycles);
     ChipBuilder& interleave(std::uint64_t seed);
+    ChipBuilder& check_caches();
     ChipBuilder& strict();
     /// Flash operations take the datasheet's typical times.
     ChipBuilder& typical_times();
