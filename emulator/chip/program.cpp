@@ -63,7 +63,9 @@ Result<void> program_flash(flash::Image& image, const Chip::Piece& piece, bool s
             TRY(check_open(image.options, place, address, part));
         flash::ArrayImage& bank = image.user[place.bank];
         bank.data[place.offset] = piece.bytes[i];
-        bank.words[place.offset / kFlashWord] = flash::WordState::programmed;
+        const std::size_t word = place.offset / kFlashWord;
+        bank.words[word] = flash::WordState::programmed;
+        bank.writers.set(word, {.origin = flash::FirstWriter::Origin::programmer});
     }
     return {};
 }

@@ -61,6 +61,12 @@ void Chip::Board::wire_blocks() {
     flash.rights_changed = [this] { drop_translations(); };
     flash.contents_changed = [this](Address canonical, std::uint32_t size) { drop_code(canonical, size); };
     flash.secured_regions_erased = [this] { erase_secured_regions(); };
+    flash.pc_of = [this](Master master) {
+        const cpu::Core* core = schedule ? schedule->running() : nullptr;
+        const bool its_own = core != nullptr && ((master == Master::cm7 && core == cm7.get()) ||
+                                                 (master == Master::cm4 && core == cm4.get()));
+        return its_own ? core->pc() : flash::FirstWriter::kNoPc;
+    };
     flash.power_cut = [this] {
         powered = false;
         power_cut = true;

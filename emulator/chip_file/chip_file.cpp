@@ -56,7 +56,7 @@ Result<void> check_file(sqlite3* db, const fs::path& path) {
     if (const int s = pragma(db, "PRAGMA user_version", version); s != SQLITE_ROW)
         return error_of(path, db, s);
     if (application != chip_file::kApplicationId) return error_of(path, db, SQLITE_NOTADB);
-    if (version != kChipFileVersion)
+    if (version < 1 || version > kChipFileVersion)
         return misuse(
             fmt::format("{}: chip file of version {}, this h7rss knows version {}; use a newer h7rss",
                         path.string(), version, kChipFileVersion));
@@ -85,7 +85,7 @@ Result<void> fill(const fs::path& path, const ChipContents& contents) {
 }
 
 bool same(const flash::ArrayImage& a, const flash::ArrayImage& b) {
-    return a.data == b.data && a.words == b.words;
+    return a.data == b.data && a.words == b.words && a.writers == b.writers;
 }
 
 }  // namespace
@@ -102,9 +102,10 @@ flash::Image blank_image(std::uint32_t bank_size, std::uint32_t system_size) {
 }
 
 bool operator==(const ChipContents& a, const ChipContents& b) {
-    return a.part == b.part && a.ram_seed == b.ram_seed && a.identity == b.identity &&
-           a.image.options == b.image.options && same(a.image.user[0], b.image.user[0]) &&
-           same(a.image.user[1], b.image.user[1]) && same(a.image.system2, b.image.system2);
+    return a.part == b.part && a.readings == b.readings && a.ram_seed == b.ram_seed &&
+           a.identity == b.identity && a.image.options == b.image.options &&
+           same(a.image.user[0], b.image.user[0]) && same(a.image.user[1], b.image.user[1]) &&
+           same(a.image.system2, b.image.system2);
 }
 
 struct ChipFile::Impl {
@@ -164,6 +165,7 @@ Result<void> ChipFile::save(const ChipContents& contents) {
     assert(impl_->use == Use::change);
     sqlite3* db = impl_->db.get();
     int status = sqlite::execute(db, "BEGIN IMMEDIATE");
+    if (status == SQLITE_OK) status = chip_file::migrate_tables(db);
     if (status == SQLITE_OK) status = chip_file::write_rows(db, contents);
     if (status == SQLITE_OK) status = sqlite::execute(db, "COMMIT");
     if (status == SQLITE_OK) return {};

@@ -6,13 +6,21 @@
 //   flash_block  bank, block, data, words   4-Kbyte blocks that are not blank; `words` has one WordState a
 //   flash word;
 //                                        bank 1, 2: user flash; 3: bank-2 system flash (the RSS journal)
-//   identity     uid, certificate, private_key
+//   first_writer bank, block, words      who programmed each flash word of a block first (D-12): 128 entries
+//   of 16
+//                                        bytes, little-endian: pc, master, context, origin, 0, time in ps
+//   reading      name, value             the readings of the silicon that are not the default
+//   (chip/readings.hpp) identity     uid, certificate, private_key
+//
+// Version 1 had neither first_writer nor reading: such a file opens, says "not known" and the defaults, and
+// becomes one of version 2 when it is saved.
 //
 // One transaction a verb: a crash of the host at any moment leaves the old or the new state. A file opened
 // for change is locked for everybody else until it is closed (D-31).
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -22,14 +30,16 @@
 
 namespace h7 {
 
-/// Version of the tables above. A newer file is refused, never guessed at.
-inline constexpr int kChipFileVersion = 1;
+/// Version of the tables above. A newer file is refused, never guessed at; an older one is migrated by
+/// save().
+inline constexpr int kChipFileVersion = 2;
 
 struct ChipContents {
     std::string part;  // "STM32H755"
     flash::Image image;
     rss::Identity identity;
-    std::uint64_t ram_seed = 0;  // D-13
+    std::uint64_t ram_seed = 0;                     // D-13
+    std::map<std::string, std::string> readings{};  // name -> value, where not the default
 };
 
 /// A factory-fresh image of `bank_size` bytes a bank: everything erased, factory option bytes.

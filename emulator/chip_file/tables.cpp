@@ -26,6 +26,11 @@ CREATE TABLE flash_block (bank INTEGER NOT NULL, block INTEGER NOT NULL, data BL
 CREATE TABLE identity (id INTEGER PRIMARY KEY CHECK (id = 1), uid BLOB NOT NULL, certificate BLOB NOT NULL,
                        private_key BLOB NOT NULL);
 )";
+constexpr const char* kSchemaOfVersion2 = R"(
+CREATE TABLE first_writer (bank INTEGER NOT NULL, block INTEGER NOT NULL, words BLOB NOT NULL,
+                           PRIMARY KEY (bank, block));
+CREATE TABLE reading (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+)";
 
 /// The three arrays by the number of their rows.
 template <class Image>
@@ -97,6 +102,36 @@ int write_blocks(sqlite3* db, int bank, const flash::ArrayImage& array) {
     return SQLITE_OK;
 }
 
+static_assert(flash::FirstWriters::kPage == kWordsPerBlock);
+
+int write_writers(sqlite3* db, int bank, const flash::ArrayImage& array) {
+    sqlite::Statement put(db,
+                          "INSERT INTO first_writer VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET words = "
+                          "excluded.words WHERE words IS NOT excluded.words");
+    sqlite::Statement drop(db, "DELETE FROM first_writer WHERE bank = ?1 AND block = ?2");
+    for (std::size_t i = 0; i < blocks_of(array); ++i) {
+        const Bytes words = array.writers.page(i);
+        sqlite::Statement& change = words.empty() ? drop : put;
+        change.bind(1, std::int64_t{bank}).bind(2, static_cast<std::int64_t>(i));
+        if (!words.empty()) change.bind(3, words);
+        if (const int status = change.run(); status != SQLITE_DONE) return status;
+    }
+    return SQLITE_OK;
+}
+
+int write_readings(sqlite3* db, const std::map<std::string, std::string>& readings) {
+    if (const int s = sqlite::execute(db, "DELETE FROM reading"); s != SQLITE_OK) return s;
+    sqlite::Statement put(db, "INSERT INTO reading VALUES (?1, ?2)");
+    for (const auto& [name, value] : readings)
+        if (const int s = put.bind(1, name).bind(2, value).run(); s != SQLITE_DONE) return s;
+    return SQLITE_OK;
+}
+
+int version_of(sqlite3* db) {
+    sqlite::Statement get(db, "PRAGMA user_version");
+    return get.step() == SQLITE_ROW ? static_cast<int>(get.integer(0)) : 0;
+}
+
 int write_identity(sqlite3* db, const rss::Identity& identity) {
     sqlite::Statement put(
         db,
@@ -118,6 +153,10 @@ public:
         TRY(meta(contents));
         TRY(options(contents.image.options));
         TRY(blocks(contents.image));
+        if (version_of(db_) >= 2) {
+            TRY(writers(contents.image));
+            TRY(readings(contents.readings));
+        }
         TRY(identity(contents.identity));
         return contents;
     }
@@ -191,6 +230,30 @@ private:
         return {};
     }
 
+    Result<void> writers(flash::Image& image) {
+        const auto arrays = arrays_of(image);
+        sqlite::Statement get(db_, "SELECT bank, block, words FROM first_writer");
+        int status;
+        while ((status = get.step()) == SQLITE_ROW) {
+            const std::int64_t bank = get.integer(0), index = get.integer(1);
+            if (bank < 1 || bank > 3) return damaged(fmt::format("first writers of flash bank {}", bank));
+            flash::ArrayImage& array = *arrays[static_cast<std::size_t>(bank - 1)];
+            if (index < 0 || static_cast<std::uint64_t>(index) >= blocks_of(array) ||
+                !array.writers.set_page(static_cast<std::size_t>(index), get.blob(2)))
+                return damaged(fmt::format("first writers of block {} of bank {}", index, bank));
+        }
+        if (status != SQLITE_DONE) return failed(status);
+        return {};
+    }
+
+    Result<void> readings(std::map<std::string, std::string>& all) {
+        sqlite::Statement get(db_, "SELECT name, value FROM reading");
+        int status;
+        while ((status = get.step()) == SQLITE_ROW) all[get.text(0)] = get.text(1);
+        if (status != SQLITE_DONE) return failed(status);
+        return {};
+    }
+
     Result<void> identity(rss::Identity& who) {
         sqlite::Statement get(db_, "SELECT uid, certificate, private_key FROM identity");
         const int status = get.step();
@@ -239,15 +302,25 @@ int create_tables(sqlite3* db) {
     const std::string identify = fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {};",
                                              kApplicationId, kChipFileVersion);
     if (const int status = sqlite::execute(db, identify.c_str()); status != SQLITE_OK) return status;
-    return sqlite::execute(db, kSchema);
+    if (const int status = sqlite::execute(db, kSchema); status != SQLITE_OK) return status;
+    return sqlite::execute(db, kSchemaOfVersion2);
+}
+
+int migrate_tables(sqlite3* db) {
+    if (version_of(db) >= 2) return SQLITE_OK;
+    if (const int status = sqlite::execute(db, kSchemaOfVersion2); status != SQLITE_OK) return status;
+    return sqlite::execute(db, "PRAGMA user_version = 2");
 }
 
 int write_rows(sqlite3* db, const ChipContents& contents) {
     if (const int s = write_meta(db, contents); s != SQLITE_OK) return s;
     if (const int s = write_options(db, contents.image.options); s != SQLITE_OK) return s;
     int bank = 1;
-    for (const flash::ArrayImage* array : arrays_of(contents.image))
-        if (const int s = write_blocks(db, bank++, *array); s != SQLITE_OK) return s;
+    for (const flash::ArrayImage* array : arrays_of(contents.image)) {
+        if (const int s = write_blocks(db, bank, *array); s != SQLITE_OK) return s;
+        if (const int s = write_writers(db, bank++, *array); s != SQLITE_OK) return s;
+    }
+    if (const int s = write_readings(db, contents.readings); s != SQLITE_OK) return s;
     return write_identity(db, contents.identity);
 }
 

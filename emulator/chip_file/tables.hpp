@@ -17,6 +17,9 @@ Error error_of(const std::filesystem::path& path, sqlite3* db, int status);
 /// Makes the empty tables. SQLite status.
 int create_tables(sqlite3* db);
 
+/// Tables of an older version become those of today, inside the caller's transaction. SQLite status.
+int migrate_tables(sqlite3* db);
+
 /// Makes the rows say `contents`, inside the caller's transaction. SQLITE_OK, or the error.
 int write_rows(sqlite3* db, const ChipContents& contents);
 

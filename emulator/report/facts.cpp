@@ -92,6 +92,10 @@ std::vector<Fact> facts_behind(chip::Chip& chip, const flash::Judgement& now,
             Fact security = option_fact(chip, "SECURITY", "OPTSR_CUR");
             security.meaning = mode.latched() ? "in force since the last reset" : "not in force";
             add(std::move(security), "security");
+            if (!mode.latched() && flash.secure_area(now.bank).valid())
+                facts.push_back({"reading secure_area_without_security",
+                                 flash.readings().sealed_areas_ignored ? "ignored" : "closed",
+                                 "of this chip, see D-03", "", false});
             add(area_fact("SEC", "SCAR", flash.secure_area(now.bank), flash.options()[flash::scar(now.bank)],
                           now.bank, swapped),
                 "secure");
@@ -116,6 +120,8 @@ std::vector<Fact> facts_behind(chip::Chip& chip, const flash::Judgement& now,
             {"ECC", "double error", "the flash word was programmed twice or torn by a power cut", "", true});
     if (now.word == flash::WordState::ecc_single)
         facts.push_back({"ECC", "single error", "corrected on read, SNECCERR", "", false});
+    if (now.word == flash::WordState::ecc_double || now.word == flash::WordState::ecc_single)
+        facts.push_back({"first programmed by", flash::text_of(now.writer), "", "", false});
     return facts;
 }
 

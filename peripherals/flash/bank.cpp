@@ -12,18 +12,21 @@ void Array::erase(std::size_t offset, std::size_t size) {
     if (flagged_ != 0) flagged_ -= static_cast<unsigned>(std::count_if(first, first + size / kWord, flagged));
     static_assert(WordState::erased == WordState{0} && sizeof(WordState) == 1);
     std::memset(first, 0, size / kWord);
+    writers_.forget(offset / kWord, size / kWord);
 }
 
-bool Array::program(std::uint32_t offset, const WordData& next, const Writer& who) {
+bool Array::program(std::uint32_t offset, const WordData& next, const FirstWriter& who) {
     const std::size_t n = offset / kWord;
     const WordState before = states_[n];
     const WordState after = program_word(cells_.bytes().subspan(offset, kWord), before, next);
-    if (before == WordState::erased && after != before) writers_[n] = who;
+    if (before == WordState::erased && after != before) writers_.set(n, who);
     set_state(offset, after);
     return flagged(before) != flagged(after);
 }
 
-void Array::tear_program(std::uint32_t offset, const WordData& next, SeededRandom& random) {
+void Array::tear_program(std::uint32_t offset, const WordData& next, const FirstWriter& who,
+                         SeededRandom& random) {
+    if (state(offset) == WordState::erased) writers_.set(offset / kWord, who);
     tear_word(cells_.bytes().subspan(offset, kWord), next, random);
     set_state(offset, WordState::ecc_double);
 }
@@ -32,8 +35,10 @@ void Array::tear_erase(std::uint32_t offset, std::uint32_t size, SeededRandom& r
     for (std::uint32_t at = offset; at < offset + size; at += kWord) {
         const std::uint64_t fate = random.next() % 3;
         if (fate == 0) continue;
+        const FirstWriter first = first_writer(at);
         erase(at, kWord);
         if (fate == 1) continue;
+        if (first.known()) writers_.set(at / kWord, first);
         random.fill(cells_.bytes().subspan(at, kWord));
         set_state(at, WordState::ecc_double);
     }
@@ -53,7 +58,9 @@ bool Array::any_flagged(std::uint32_t offset, std::uint32_t size) const {
     return std::any_of(first, first + size / kWord, flagged);
 }
 
-ArrayImage Array::image() const { return {Bytes(cells_.data(), cells_.data() + cells_.size()), states_}; }
+ArrayImage Array::image() const {
+    return {Bytes(cells_.data(), cells_.data() + cells_.size()), states_, writers_};
+}
 
 void Array::set_image(const ArrayImage& image) {
     erase(0, cells_.size());
@@ -61,11 +68,14 @@ void Array::set_image(const ArrayImage& image) {
     for (std::size_t n = 0; n < std::min(image.words.size(), states_.size()); ++n)
         if (image.words[n] != WordState::erased)
             set_state(static_cast<std::uint32_t>(n * kWord), image.words[n]);
+    writers_ = image.writers;
+    writers_.limit(states_.size());
 }
 
 void Array::save(StateWriter& out) const {
     out.bytes(cells_.bytes());
     out.bytes({reinterpret_cast<const std::uint8_t*>(states_.data()), states_.size()});
+    writers_.save(out);
 }
 
 void Array::load(StateReader& in) {
@@ -76,6 +86,7 @@ void Array::load(StateReader& in) {
                    [](std::uint8_t s) { return static_cast<WordState>(s & 3U); });
     flagged_ = static_cast<unsigned>(std::count_if(states_.begin(), states_.end(), flagged));
     cells_.mark(0, cells_.size());
+    writers_.load(in, states_.size());
 }
 
 void Bank::report_ecc(std::uint32_t flag, std::uint32_t offset) {
@@ -110,6 +121,8 @@ void save_operation(StateWriter& out, const std::optional<Operation>& op) {
     out.bytes(o.data);
     out.u8(static_cast<std::uint8_t>(o.master));
     out.u8(static_cast<std::uint8_t>(o.context));
+    out.u64(o.begun);
+    out.u32(o.pc);
 }
 
 std::optional<Operation> load_operation(StateReader& in) {
@@ -121,6 +134,8 @@ std::optional<Operation> load_operation(StateReader& in) {
     in.bytes_into(o.data);
     o.master = static_cast<Master>(in.u8() % kMasters);
     o.context = static_cast<Context>(in.u8() & 3U);
+    o.begun = in.u64();
+    o.pc = in.u32();
     return there ? std::optional(o) : std::nullopt;
 }
 

@@ -25,30 +25,22 @@ inline constexpr std::uint32_t kAll = 0x1FEF'0000;
 /// Cells with their ECC state.
 class Array {
 public:
-    /// Who programmed a word first after its last erase: for explanations (D-12).
-    struct Writer {
-        Time when = 0;
-        Master master = Master::cm7;
-        Context context = Context::application;
-    };
-
-    explicit Array(std::size_t size) : cells_(size), states_(size / kWord), writers_(size / kWord) {
-        erase(0, size);
-    }
+    explicit Array(std::size_t size) : cells_(size), states_(size / kWord) { erase(0, size); }
 
     HostMemory& memory() { return cells_; }
     const HostMemory& memory() const { return cells_; }
     std::uint32_t size() const { return static_cast<std::uint32_t>(cells_.size()); }
     WordState state(std::uint32_t offset) const { return states_[offset / kWord]; }
-    const Writer& first_writer(std::uint32_t offset) const { return writers_[offset / kWord]; }
+    FirstWriter first_writer(std::uint32_t offset) const { return writers_.of(offset / kWord); }
 
     /// All cells of [offset, offset + size) to 1, ECC too (F-031, F-077).
     void erase(std::size_t offset, std::size_t size);
     /// One flash word (program_word). True: the word's ECC went bad or good, so the rights of its block
     /// changed.
-    bool program(std::uint32_t offset, const WordData& next, const Writer& who);
-    void tear_program(std::uint32_t offset, const WordData& next, SeededRandom& random);
-    /// Each word old, erased or ECC-bad (F-132).
+    bool program(std::uint32_t offset, const WordData& next, const FirstWriter& who);
+    void tear_program(std::uint32_t offset, const WordData& next, const FirstWriter& who,
+                      SeededRandom& random);
+    /// Each word old, erased or ECC-bad (F-132); an ECC-bad one keeps its first writer.
     void tear_erase(std::uint32_t offset, std::uint32_t size, SeededRandom& random);
     /// Fault injection and factory programming.
     void set_state(std::uint32_t offset, WordState state);
@@ -66,7 +58,7 @@ private:
     static bool flagged(WordState s) { return s == WordState::ecc_single || s == WordState::ecc_double; }
     HostMemory cells_;
     std::vector<WordState> states_;
-    std::vector<Writer> writers_;
+    FirstWriters writers_;
     unsigned flagged_ = 0;
 };
 
@@ -85,6 +77,10 @@ struct Operation {
     WordData data{};
     Master master = Master::cm7;
     Context context = Context::application;
+    Time begun = 0;  // program: the first store into the write buffer
+    Address pc = FirstWriter::kNoPc;
+
+    FirstWriter writer() const { return {begun, pc, master, context, FirstWriter::Origin::store}; }
 };
 
 struct Bank {

@@ -158,6 +158,7 @@ BusResult<std::uint64_t> Controller::read_word_part(const Access& access) {
         const bool fatal = state == WordState::ecc_double;
         banks_[place.bank].report_ecc(fatal ? sr::kDbeccerr : sr::kSneccerr, place.offset);
         update_irq();
+        tell_ecc(access, place, fatal);
         if (fatal) return bus_error("double ECC error in the flash word", "F-036");
     }
     std::uint64_t value = 0;
@@ -177,7 +178,10 @@ Judgement Controller::judge(Address visible, security::Action action, Master mas
     j.system = place.system;
     j.canonical = place.canonical;
     j.offset = place.offset;
-    if (!place.reserved) j.word = array(place).state(place.offset);
+    if (!place.reserved) {
+        j.word = array(place).state(place.offset);
+        j.writer = array(place).first_writer(place.offset);
+    }
     return j;
 }
 
@@ -250,6 +254,7 @@ BusResult<void> Controller::write_word_part(const Access& access, std::uint64_t 
     if (bank.waiting_write && bank.buffer.completed_by(place.canonical, access.size))
         return wait_until(stall_end(place.bank), "the flash write queue is full", "F-010");
 
+    const bool begins = bank.buffer.empty();
     switch (bank.buffer.take(place.canonical, access.size, value, access.master, access.context)) {
         case WriteBuffer::Took::inconsistent:
             return lost(sr::kIncerr, "INCERR", "mixed-flash-words", "F-253");
@@ -257,6 +262,8 @@ BusResult<void> Controller::write_word_part(const Access& access, std::uint64_t 
             raise(place.bank, sr::kStrberr);
             break;
         case WriteBuffer::Took::taken:
+            if (begins)
+                bank.buffer.begun(ports_.clock.now(), pc_of ? pc_of(access.master) : FirstWriter::kNoPc);
             break;
     }
     if (bank.buffer.complete()) queue_write(place.bank);
@@ -328,7 +335,27 @@ void Controller::refuse(unsigned bank, Address canonical, const security::Rule& 
             security::sentence_of(row.cite)});
 }
 
-std::optional<Array::Writer> Controller::first_writer(Address canonical) const {
+void Controller::tell_ecc(const Access& access, const Place& place, bool fatal) {
+    if (trace_ == nullptr || !trace_->on()) return;
+    trace_->line(
+        Topic::flash,
+        fmt::format("{}{}: {} at 0x{:08x} by {} ({}) meets {}; the flash word was first programmed by: {}",
+                    fatal ? "DBECCERR" : "SNECCERR", place.bank + 1, name_of(access.op), place.canonical,
+                    name_of(access.master), name_of(access.context),
+                    fatal ? "a double ECC error, F-036" : "a single ECC error, F-035",
+                    text_of(array(place).first_writer(place.offset))));
+}
+
+void Controller::tell_spoiled(const Operation& op, const Place& place) {
+    if (trace_ == nullptr || !trace_->on()) return;
+    trace_->line(
+        Topic::flash,
+        fmt::format("the flash word at 0x{:08x} was not erased: its ECC is bad until it is "
+                    "(D-12); programmed again by: {}; first by: {}",
+                    op.target, text_of(op.writer()), text_of(array(place).first_writer(place.offset))));
+}
+
+std::optional<FirstWriter> Controller::first_writer(Address canonical) const {
     const Place place = locate_canonical(canonical);
     if (place.reserved || array(place).state(place.offset) == WordState::erased) return std::nullopt;
     return array(place).first_writer(place.offset);

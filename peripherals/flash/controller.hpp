@@ -89,6 +89,7 @@ struct Judgement {
     Address canonical = 0;
     std::uint32_t offset = 0;  // in the bank's user flash, or in its system flash
     WordState word = WordState::erased;
+    FirstWriter writer{};  // of the word
 };
 
 class Controller final : public RegisterBlock<Controller> {
@@ -157,9 +158,13 @@ public:
 
     void set_timing(const Timing& timing) { timing_ = timing; }
     void set_readings(const Readings& readings);
+    const Readings& readings() const { return readings_; }
     const std::optional<Refusal>& last_refusal() const { return last_refusal_; }
     /// The word's first writer since its last erase, nothing for an erased word (D-12).
-    std::optional<Array::Writer> first_writer(Address canonical) const;
+    std::optional<FirstWriter> first_writer(Address canonical) const;
+    /// The instruction by which a core stores right now, FirstWriter::kNoPc for nobody's. Asked only when a
+    /// flash word is begun, never for the stores that follow.
+    std::function<Address(Master)> pc_of;
 
     // --- power cuts and faults ---
     /// Words programmed, sectors erased and option changes carried out since the object was made.
@@ -274,6 +279,8 @@ private:
     // flags and words for people (controller.cpp)
     void raise(unsigned bank, std::uint32_t flags);
     void refuse(const Refusal& refusal);
+    void tell_ecc(const Access& access, const Place& place, bool fatal);
+    void tell_spoiled(const Operation& op, const Place& place);
     void refuse(unsigned bank, Address canonical, const security::Rule& row, Master master, Context context,
                 std::string_view what);
     void update_irq();

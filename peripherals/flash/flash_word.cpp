@@ -61,6 +61,8 @@ void WriteBuffer::save(StateWriter& out) const {
     out.u32(target_);
     out.u8(static_cast<std::uint8_t>(master_));
     out.u8(static_cast<std::uint8_t>(context_));
+    out.u64(begun_);
+    out.u32(pc_);
 }
 
 void WriteBuffer::load(StateReader& in) {
@@ -69,6 +71,8 @@ void WriteBuffer::load(StateReader& in) {
     target_ = in.u32() & ~(kWord - 1);
     master_ = static_cast<Master>(in.u8() % kMasters);
     context_ = static_cast<Context>(in.u8() & 3U);
+    begun_ = in.u64();
+    pc_ = in.u32();
 }
 
 }  // namespace h7::flash

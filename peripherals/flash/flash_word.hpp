@@ -43,6 +43,11 @@ public:
 
     /// `address` is canonical; the bytes must lie in one flash word.
     Took take(Address address, unsigned size, std::uint64_t value, Master master, Context context);
+    /// Of the store that was just taken into an empty buffer, for the word's first writer.
+    void begun(Time when, Address pc) {
+        begun_ = when;
+        pc_ = pc;
+    }
     void discard() { mask_ = 0; }
     /// F-059: the missing bytes are 0xFF.
     void fill();
@@ -52,6 +57,8 @@ public:
     const WordData& data() const { return data_; }
     Master master() const { return master_; }
     Context context() const { return context_; }
+    Time begun_at() const { return begun_; }
+    Address begun_by() const { return pc_; }
 
     void save(StateWriter& out) const;
     void load(StateReader& in);
@@ -65,6 +72,8 @@ private:
     Address target_ = 0;
     Master master_ = Master::cm7;
     Context context_ = Context::application;
+    Time begun_ = 0;
+    Address pc_ = FirstWriter::kNoPc;
 };
 
 }  // namespace h7::flash

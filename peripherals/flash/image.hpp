@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "emulator/base/bytes.hpp"
+#include "peripherals/flash/first_writer.hpp"
 
 namespace h7::flash {
 
@@ -20,6 +21,7 @@ enum class WordState : std::uint8_t {
 struct ArrayImage {
     Bytes data;                    // one bank, bytes in address order
     std::vector<WordState> words;  // one per 32 bytes of data
+    FirstWriters writers{};        // of the words that are not erased
 };
 
 /// Option words in the order of the SFI configuration area (rss-sfi-bootloader.md 4.8); physical banks.

@@ -15,6 +15,8 @@ void Controller::queue_write(unsigned bank) {
     op.data = b.buffer.data();
     op.master = b.buffer.master();
     op.context = b.buffer.context();
+    op.begun = b.buffer.begun_at();
+    op.pc = b.buffer.begun_by();
     b.buffer.discard();
     b.waiting_write = op;
     pump(bank);
@@ -122,10 +124,11 @@ void Controller::finish(unsigned bank, const Operation& op) {
                 return lose_power();
             }
             const Place place = locate_canonical(op.target);
-            const bool new_rights =
-                array(place).program(place.offset, op.data, {ports_.clock.now(), op.master, op.context});
+            const bool new_rights = array(place).program(place.offset, op.data, op.writer());
             contents(op.target, kWord);
-            if (new_rights) rights();
+            if (!new_rights) break;
+            rights();
+            if (array(place).state(place.offset) == WordState::ecc_double) tell_spoiled(op, place);
             break;
         }
         case Kind::erase_sector:
@@ -200,7 +203,7 @@ void Controller::tear(const Operation& op) {
     const Place place = locate_canonical(op.target);
     if (place.reserved) return;
     if (op.kind == Kind::program)
-        array(place).tear_program(place.offset, op.data, random_);
+        array(place).tear_program(place.offset, op.data, op.writer(), random_);
     else
         array(place).tear_erase(place.offset, op.size, random_);
     contents(op.target, op.size);

@@ -141,10 +141,47 @@ TEST_F(ChipFiles, RefusesWhatIsNoChipFile) {
     EXPECT_THAT(refusal(file("other.db")), HasSubstr("other.db: not a chip file"));
 }
 
+// What h7rss wrote before it kept first writers and readings: the tables of that day, word for word.
+constexpr const char* kVersion1 = R"(
+PRAGMA application_id = 1211585107; PRAGMA user_version = 1;
+CREATE TABLE meta (key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE TABLE option_word (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE flash_block (bank INTEGER NOT NULL, block INTEGER NOT NULL, data BLOB NOT NULL, words BLOB NOT NULL,
+                          PRIMARY KEY (bank, block));
+CREATE TABLE identity (id INTEGER PRIMARY KEY CHECK (id = 1), uid BLOB NOT NULL, certificate BLOB NOT NULL,
+                       private_key BLOB NOT NULL);
+INSERT INTO meta VALUES ('part', 'STM32H755'), ('ram_seed', 7), ('bank_size', 1048576), ('system_size', 131072);
+INSERT INTO option_word VALUES ('OPTSR', 398895856), ('PRAR1', 255), ('PRAR2', 255), ('SCAR1', 255),
+    ('SCAR2', 255), ('WPSN1', 255), ('WPSN2', 255), ('BOOT7', 535824384), ('BOOT4', 268437520);
+INSERT INTO flash_block VALUES (1, 2, zeroblob(4096), zeroblob(128));
+INSERT INTO identity VALUES (1, zeroblob(12), zeroblob(136), zeroblob(32));
+)";
+
+TEST_F(ChipFiles, AFileOfVersion1OpensAndBecomesOneOfVersion2WhenItIsSaved) {  // D-12
+    const auto path = file("old.h7");
+    std::string words = "02";
+    for (int i = 1; i < 128; ++i) words += "01";
+    sql(path, std::string(kVersion1) + "UPDATE flash_block SET words = x'" + words + "'");
+    const Bytes before = *read_file(path);
+    const auto old = ChipFile::open(path, Use::look)->load();
+    ASSERT_TRUE(old) << old.error().message;
+    EXPECT_EQ(old->image.options, flash::kFactoryOptions);
+    EXPECT_EQ(old->image.user[0].words[2 * 128], flash::WordState::ecc_single);
+    EXPECT_EQ(flash::text_of(old->image.user[0].writers.of(2 * 128)), "not known");
+    EXPECT_TRUE(old->readings.empty());
+    EXPECT_TRUE(*ChipFile::open(path, Use::change)->load() == *old);
+    EXPECT_EQ(*read_file(path), before) << "nobody saved";
+
+    const ChipContents other = some_contents(2);
+    ASSERT_TRUE(ChipFile::open(path, Use::change)->save(other));
+    EXPECT_TRUE(*ChipFile::open(path, Use::look)->load() == other);
+    EXPECT_EQ((*read_file(path))[63], 2) << "PRAGMA user_version";
+}
+
 TEST_F(ChipFiles, RefusesANewerVersion) {
     const auto path = made(some_contents(1));
-    sql(path, "PRAGMA user_version = 2");
-    EXPECT_THAT(refusal(path), HasSubstr("board.h7: chip file of version 2, this h7rss knows version 1"));
+    sql(path, "PRAGMA user_version = 3");
+    EXPECT_THAT(refusal(path), HasSubstr("board.h7: chip file of version 3, this h7rss knows version 2"));
 }
 
 TEST_F(ChipFiles, RefusesAFileCutAnywhere) {
@@ -179,6 +216,10 @@ TEST_F(ChipFiles, RefusesImpossibleRows) {
         {"DELETE FROM identity", "no identity"},
         {"UPDATE identity SET private_key = x'00'", "wrong size"},
         {"DROP TABLE flash_block", "damaged"},
+        {"UPDATE first_writer SET words = x'00' WHERE rowid = 1", "first writers of block"},
+        {"UPDATE first_writer SET block = 100000 WHERE rowid = 1", "first writers of block 100000 of bank"},
+        {"UPDATE first_writer SET bank = 9 WHERE rowid = 1", "first writers of flash bank 9"},
+        {"DROP TABLE reading", "damaged"},
     };
     for (const auto& [damage, expected] : damages) {
         const auto path = made(some_contents(1));

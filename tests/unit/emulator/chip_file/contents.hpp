@@ -23,8 +23,14 @@ inline ChipContents some_contents(std::uint64_t seed) {
             const std::size_t word = random.next() % array->words.size();
             random.fill(MutableBytes(array->data).subspan(word * 32, 32));
             array->words[word] = static_cast<flash::WordState>(random.next() % 4);
+            array->writers.set(word, {.when = random.next(),
+                                      .pc = static_cast<Address>(random.next()),
+                                      .master = static_cast<Master>(random.next() % kMasters),
+                                      .context = static_cast<Context>(random.next() % 4),
+                                      .origin = flash::FirstWriter::Origin::store});
         }
     }
+    contents.readings["bank_erase_with_protection"] = random.next() % 2 == 0 ? "erase_rest" : "refuse";
     for (std::uint32_t& word : contents.image.options) word = static_cast<std::uint32_t>(random.next());
     random.fill(contents.identity.uid);
     random.fill(contents.identity.certificate);

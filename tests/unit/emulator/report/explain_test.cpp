@@ -147,6 +147,24 @@ TEST(Explain, ATornWordIsABusErrorForEverybody) {  // F-036, D-12
     const Explanation e = ask(chip, Master::cm7, Action::read, 0x0800'0060);
     EXPECT_EQ(e.rule, "F-036");
     EXPECT_EQ(e.flag, "DBECCERR1");
+    EXPECT_THAT(print(e), HasSubstr("first programmed by = not known"));
+}
+
+TEST(Explain, ABadWordNamesItsFirstWriter) {  // F-035, F-036, D-12
+    Subject chip = subject_with();
+    chip.image.user[0].words[3] = flash::WordState::ecc_double;
+    chip.image.user[0].words[4] = flash::WordState::ecc_single;
+    const flash::FirstWriter who{1500, 0x0810'1234, Master::cm4, Context::application,
+                                 flash::FirstWriter::Origin::store};
+    for (const std::size_t word : {3, 4, 5}) chip.image.user[0].writers.set(word, who);
+    const std::string line =
+        "first programmed by = CM4 (application), the store at pc 0x08101234, 1500 ps after power-on";
+    EXPECT_THAT(print(ask(chip, Master::cm7, Action::read, 0x0800'0060)), HasSubstr(line));
+    EXPECT_THAT(print(ask(chip, Master::mdma, Action::read, 0x0800'0080)), HasSubstr(line));
+    const std::string json = print_json(ask(chip, Master::cm7, Action::fetch, 0x0800'0060));
+    EXPECT_THAT(json, HasSubstr("CM4 (application), the store at pc 0x08101234"));
+    EXPECT_THAT(print(ask(chip, Master::cm7, Action::read, 0x0800'00A0)),
+                testing::Not(HasSubstr("first programmed")));
 }
 
 // The explanation is what the chip does: every protection, master and kind of read, asked both ways.
