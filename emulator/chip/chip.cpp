@@ -22,9 +22,10 @@ flash::Image whole(flash::Image image, std::size_t bank_bytes) {
     return image;
 }
 
-rss::Profile profile_of(const Part& part) {
+rss::Profile profile_of(const Part& part, const Readings& readings) {
     rss::Profile profile;
-    profile.exit_abi = part.exit_abi;
+    profile.exit_abi = readings.one_argument_exit ? 1 : part.exit_abi;
+    profile.exit_clears_registers = readings.exit_clears_registers;
     return profile;
 }
 
@@ -49,7 +50,7 @@ Chip::Board::Board(Config wanted)
       view7(Master::cm7, bus, flash, secure),
       view4(Master::cm4, bus, flash, secure),
       rss_machine(bus, clock, secure, trace, {config.boot0, powered}),
-      rss(rss_machine, config.identity, profile_of(*config.part)),
+      rss(rss_machine, config.identity, profile_of(*config.part, config.readings)),
       rss_calls(rss, [this] { request_reset(ResetSource::software_cm7); }),
       debug({[this](Master ap, Address address) { return debug_state(ap, address); },
              [this] { secure.debugger_connected(); }, bus,
@@ -60,7 +61,7 @@ Chip::Board::Board(Config wanted)
                  return (access.master == Master::ap3 ? cm4 : cm7)->write_private(access, value);
              }}) {
     attach_all();
-    flash.set_readings(config.readings);
+    flash.set_readings(config.readings.flash);
     flash.set_timing(config.turbo ? flash::Timing::turbo() : flash::Timing::typical());
     flash.set_image(whole(config.image, config.part->sectors_per_bank * 128UL * 1024UL));
     flash.write_rom(rss::kRomBase,
@@ -88,6 +89,8 @@ Result<void> Chip::Board::add_cores() {
     cm7 = TRY(cpu::Core::create(cpu::Model::cortex_m7, "CM7", view7, clock, trace));
     cm4 = TRY(cpu::Core::create(cpu::Model::cortex_m4, "CM4", view4, clock, trace));
     cm7->share_code_with(*cm4);
+    cm7->set_strict_bus_faults(config.readings.strict_bus_faults);
+    cm4->set_strict_bus_faults(config.readings.strict_bus_faults);
     schedule.emplace(*cm7, *cm4, clock);
     if (config.check_caches) add_cache_checker();
     if (config.interleave) {

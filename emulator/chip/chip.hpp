@@ -23,6 +23,7 @@
 #include "emulator/chip/cache_checker.hpp"
 #include "emulator/chip/debug_port.hpp"
 #include "emulator/chip/part.hpp"
+#include "emulator/chip/readings.hpp"
 #include "emulator/chip/reset_tree.hpp"
 #include "emulator/cpu/core.hpp"
 #include "emulator/fabric/clock.hpp"
@@ -60,7 +61,7 @@ struct Config {
     bool turbo = true;                          // flash operations complete at once
     bool check_caches = false;                  // look for stale data (docs/caches.md); slower
     bool strict = false;                        // an unmodelled access ends the run
-    flash::Readings readings{};                 // where the manual contradicts itself (D-03, D-04)
+    Readings readings{};                        // where the manual can be read in more than one way
 };
 
 /// When run() returns: at the virtual time limit, or when `reached` says so (asked between turns).

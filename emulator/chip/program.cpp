@@ -77,6 +77,10 @@ Result<void> Chip::program(const std::vector<Piece>& pieces) {
     assert(!b.powered && "program() is for a chip without power");
     flash::Image image = b.flash.image();
     auto ram_pieces = b.ram_pieces;
+    // By the other reading of D-03 an area without SECURITY is none, as on a part without secure access mode.
+    const bool areas_count =
+        b.config.part->security && (!b.config.readings.flash.sealed_areas_ignored ||
+                                    (image.options[flash::kOptsr] & flash::optsr::kSecurity) != 0);
     for (const Piece& piece : pieces) {
         if (piece.bytes.empty()) continue;
         const std::uint64_t last = std::uint64_t{piece.address} + piece.bytes.size() - 1;
@@ -89,7 +93,7 @@ Result<void> Chip::program(const std::vector<Piece>& pieces) {
             ram_pieces.emplace_back(region->canonical_of(piece.address),
                                     Bytes(piece.bytes.begin(), piece.bytes.end()));
         else
-            TRY(program_flash(image, piece, b.config.part->security));
+            TRY(program_flash(image, piece, areas_count));
     }
     b.ram_pieces = std::move(ram_pieces);
     b.flash.set_image(image);

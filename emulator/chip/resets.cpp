@@ -49,7 +49,12 @@ void Chip::Board::perform_reset(ResetSource source) {
 void Chip::Board::fill_ram() {
     std::uint64_t stream = config.seed;
     for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup}) {
-        SeededRandom(SeededRandom(stream++).next()).fill(ram->memory().bytes());
+        if (config.readings.ram_fill == RamFill::random)
+            SeededRandom(SeededRandom(stream++).next()).fill(ram->memory().bytes());
+        else
+            std::ranges::fill(ram->memory().bytes(), config.readings.ram_fill == RamFill::ones
+                                                         ? std::uint8_t{0xFF}
+                                                         : std::uint8_t{0});
         ram->memory().mark(0, ram->memory().size());
     }
     for (const auto& [address, bytes] : ram_pieces)

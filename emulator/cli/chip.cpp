@@ -10,6 +10,7 @@
 #include "emulator/chip_file/chip_file.hpp"
 #include "emulator/cli/identity.hpp"
 #include "emulator/cli/power.hpp"
+#include "emulator/cli/readings.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
 #include "rss/host/license/authority.hpp"
@@ -23,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct Options {
     std::string path, to, part = "STM32H755", out;
     NewIdentity identity;
+    std::vector<std::string> readings;
     bool json = false, new_identity = false;
 };
 
@@ -53,17 +55,39 @@ Use use_of(const flash::ArrayImage& array) {
     return use;
 }
 
+/// Every reading with the value the chip has, as the file keeps it.
+Json readings_json(const ChipContents& chip) {
+    Json json = Json::object();
+    for (const chip::Reading& reading : chip::all_readings())
+        json[std::string(reading.name)] = reading.values[0];
+    for (const auto& [name, value] : chip.readings) json[name] = value;
+    return json;
+}
+std::string readings_text(const ChipContents& chip) {
+    std::string text;
+    for (const auto& [name, value] : chip.readings)
+        text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, value);
+    return text.empty() ? "the default ones" : text;
+}
+
 Result<ExitCode> make(const Options& options) {
     const chip::Part& part = *TRY(part_called(options.part));
+    const auto readings = TRY(with_readings({}, options.readings));
     const Drawn drawn = TRY(draw(options.identity));
     const ChipContents contents{.part = std::string(part.name),
                                 .image = factory_image(part),
                                 .identity = drawn.identity,
-                                .ram_seed = drawn.ram_seed};
+                                .ram_seed = drawn.ram_seed,
+                                .readings = readings};
     TRY(ChipFile::create(options.path, contents));
     const std::string uid = to_hex(contents.identity.uid);
     if (options.json)
-        print(Json{{"file", options.path}, {"part", part.name}, {"uid", uid}, {"ca", drawn.ca_name}}.dump(2) +
+        print(Json{{"file", options.path},
+                   {"part", part.name},
+                   {"uid", uid},
+                   {"ca", drawn.ca_name},
+                   {"readings", readings_json(contents)}}
+                  .dump(2) +
               "\n");
     else
         print(fmt::format("{}: {}, UID {}, certificate signed by {}\n", options.path, part.name, uid,
@@ -90,6 +114,7 @@ Result<ExitCode> show(const Options& options) {
                    {"signed_by_test_ca", test},
                    {"device_key_fits", whole},
                    {"ram_seed", chip.ram_seed},
+                   {"readings", readings_json(chip)},
                    {"bank1", bank(bank1)},
                    {"bank2", bank(bank2)},
                    {"journal", bank(journal)},
@@ -104,11 +129,11 @@ Result<ExitCode> show(const Options& options) {
     };
     print(fmt::format(
         "part         {}\nUID          {}\nproduct id   {}\ncertificate  {}\ndevice key   {}\n"
-        "RAM seed     {}\nbank 1       {}\nbank 2       {}\nRSS journal  {}\n\n{}",
+        "RAM seed     {}\nreadings     {}\nbank 1       {}\nbank 2       {}\nRSS journal  {}\n\n{}",
         chip.part, uid, product_id(chip.identity),
         test ? "signed by the built-in TEST CA" : "not signed by the built-in TEST CA",
         whole ? "belongs to the certificate" : "DOES NOT BELONG to the certificate", chip.ram_seed,
-        bank(bank1), bank(bank2), bank(journal), options::print(chip.image.options)));
+        readings_text(chip), bank(bank1), bank(bank2), bank(journal), options::print(chip.image.options)));
     return ExitCode::done;
 }
 
@@ -152,6 +177,7 @@ Result<ExitCode> copy(const Options& options) {
         return misuse("--seed and --ca belong to --new-identity: a plain copy has the same identity");
     const auto file = TRY(ChipFile::open(options.path, ChipFile::Use::look));
     ChipContents chip = TRY(file.load());
+    chip.readings = TRY(with_readings(std::move(chip.readings), options.readings));
     if (options.new_identity) {
         const Drawn drawn = TRY(draw(options.identity));
         chip.identity = drawn.identity;
@@ -189,20 +215,23 @@ void add_chip(CLI::App& command, Action& chosen) {
         verb->add_option("--part", options->part, "STM32H755, H745, H757, H747, or H745G, H747G of 1 Mbyte")
             ->capture_default_str();
         add_identity_options(*verb, options->identity);
+        add_readings(*verb, options->readings);
     }
-    sub("show", "print part, identity, use of the flash and option bytes; never a secret", &show);
+    sub("show", "print part, identity, readings, use of the flash and option bytes; never a secret", &show);
     {
         auto [verb, options] =
             sub("certificate", "write the chip's certificate (136 bytes) and print its UID", &certificate);
         verb->add_option("-o,--output", options->out, "file for the certificate");
     }
-    sub("reset", "back to factory state (flash, option bytes, RSS journal), same identity", &reset);
+    sub("reset", "back to factory state (flash, option bytes, RSS journal), same identity and readings",
+        &reset);
     {
         auto [verb, options] = sub("copy", "copy a chip, identity included", &copy);
         verb->add_option("to", options->to, "new chip file")->required();
         verb->add_flag("--new-identity", options->new_identity,
                        "the copy is another chip: new UID, key and certificate");
         add_identity_options(*verb, options->identity);
+        add_readings(*verb, options->readings);
     }
     add_chip_transfer(command, chosen);
 }

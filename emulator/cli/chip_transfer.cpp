@@ -14,6 +14,7 @@
 #include "emulator/cli/identity.hpp"
 #include "emulator/cli/inputs.hpp"
 #include "emulator/cli/power.hpp"
+#include "emulator/cli/readings.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/loader/loader.hpp"
 #include "emulator/loader/write_hex.hpp"
@@ -31,7 +32,7 @@ constexpr const char *kHex = "flash.hex", *kNames = "options.txt", *kCsv = "opti
 
 struct ImportOptions {
     std::string chip, part = "STM32H755", options, states, identity_of;
-    std::vector<std::string> flash;
+    std::vector<std::string> flash, readings;
     NewIdentity identity;
     bool json = false;
 };
@@ -89,6 +90,7 @@ Result<ExitCode> import(const ImportOptions& options) {
     const Bytes file = TRY(read_file(options.options, kLargestText));
     const options::WordsFile words = TRY(options::parse_words_file(text_of(file), options.options));
     chip.image.options = words.words;
+    chip.readings = TRY(with_readings({}, options.readings));
     TRY(load_flash(chip.image, options));
     TRY(choose_identity(chip, options));
     TRY(ChipFile::create(options.chip, chip));
@@ -216,6 +218,7 @@ void add_chip_transfer(CLI::App& command, Action& chosen) {
         verb->add_option("--identity-of", options->identity_of,
                          "take UID, device key, certificate and RAM seed from this chip file");
         add_identity_options(*verb, options->identity);
+        add_readings(*verb, options->readings);
         add_json(*verb, options->json);
         verb->footer(
             "Addresses are those of the bus while the board was read: with SWAP_BANK set, 0x08000000 is bank "

@@ -2,6 +2,7 @@
 
 #include "emulator/base/file.hpp"
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/values.hpp"
 #include "rss/crypto/openssl_random.hpp"
 #include "rss/host/license/authority.hpp"
 #include "rss/host/provisioning/identity.hpp"
@@ -30,8 +31,10 @@ void add_identity_options(CLI::App& command, NewIdentity& options) {
     command.add_option("--ca", options.ca,
                        "private key of the CA that signs the certificate: 32 bytes or 64 hex digits "
                        "(default: the built-in TEST CA, whose key is public: it proves nothing)");
-    command.add_option("--seed", options.seed,
-                       "take UID, device key and RAM contents from this number: for tests only");
+    command
+        .add_option("--seed", options.seed,
+                    "take UID, device key and RAM contents from this number: for tests only")
+        ->check(whole_number);
 }
 
 Result<Drawn> draw(const NewIdentity& options) {

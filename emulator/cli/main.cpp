@@ -2,6 +2,7 @@
 // for all verbs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -17,12 +18,19 @@ constexpr const char* kFooter =
     "3 emulation fault (lock-up, unmodelled access under --strict); 4 security rule violated; 42 time limit "
     "reached.";
 
-int fail(const Error& error) {
-    std::string line = error.message;  // one line, whatever a file name contained
-    for (char& c : line)
-        if (static_cast<unsigned char>(c) < 0x20) c = '?';
-    fmt::print(stderr, "h7rss: {}\n", line);
-    return static_cast<int>(error.code);
+/// Asked of the words, because what cannot be parsed has no options.
+bool wants_json(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc, [](std::string_view word) { return word == "--json"; });
+}
+
+/// An empty value is a variable that a script did not set. Nothing is left out by it.
+void refuse_empty_values(CLI::App& app) {
+    for (CLI::Option* option : app.get_options())
+        option->check([](const std::string& value) {
+            return value.empty() ? std::string("the value is empty; give one, or leave it out")
+                                 : std::string();
+        });
+    for (CLI::App* verb : app.get_subcommands({})) refuse_empty_values(*verb);
 }
 
 /// CLI11 names the option and the reason; ours adds a verb that does not exist, and where the manual is.
@@ -39,7 +47,7 @@ int misuse_of(CLI::App& app, const CLI::ParseError& error, int argc, char** argv
         at = found.front();
         command += " " + at->get_name();
     }
-    return fail(misuse(fmt::format("{}; see: {} --help", what, command)));
+    return cli::fail(misuse(fmt::format("{}; see: {} --help", what, command)), wants_json(argc, argv));
 }
 
 }  // namespace
@@ -53,6 +61,8 @@ int main(int argc, char** argv) {
     for (const cli::Verb& verb : cli::verbs())
         verb.add(*app.add_subcommand(std::string(verb.name), std::string(verb.help)), chosen);
 
+    refuse_empty_values(app);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::Success& asked) {
@@ -62,11 +72,9 @@ int main(int argc, char** argv) {
     }
 
     const Result<ExitCode> done = chosen();
-    if (!done) {
-        std::fflush(stdout);
-        return fail(done.error());
-    }
+    if (!done) return cli::fail(done.error(), wants_json(argc, argv));
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
-        return fail(misuse(fmt::format("standard output: cannot write: {}", std::strerror(errno))));
+        return cli::fail(misuse(fmt::format("standard output: cannot write: {}", std::strerror(errno))),
+                         false);
     return static_cast<int>(*done);
 }

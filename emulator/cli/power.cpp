@@ -18,6 +18,9 @@ Result<std::unique_ptr<chip::Chip>> chip_of(const std::string& path, const ChipC
                                             chip::Config wanted) {
     const auto part = part_called(contents.part);
     if (!part) return in_file(path, part.error());
+    const auto readings = chip::readings_of(contents.readings);
+    if (!readings) return in_file(path, readings.error());
+    wanted.readings = *readings;
     wanted.part = *part;
     wanted.image = contents.image;
     wanted.identity = contents.identity;

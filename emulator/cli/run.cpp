@@ -14,6 +14,7 @@
 #include "emulator/cli/gdb.hpp"
 #include "emulator/cli/interrupt.hpp"
 #include "emulator/cli/power.hpp"
+#include "emulator/cli/readings.hpp"
 #include "emulator/cli/values.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/loader/loader.hpp"
@@ -27,6 +28,7 @@ using HostClock = std::chrono::steady_clock;
 
 struct Options {
     std::string m7, m4, chip, part = "STM32H755", limit, host_limit, trace;
+    std::vector<std::string> readings;
     ConsoleOptions consoles;
     std::optional<std::uint64_t> seed;
     std::optional<std::uint64_t> interleave;
@@ -70,7 +72,13 @@ Result<void> take_chip(const Options& options, Bench& bench) {
         const chip::Part* part = TRY(part_called(options.part));
         bench.contents = {std::string(part->name), blank_image(part->sectors_per_bank * (128U << 10)),
                           provisioning::test_identity(), 0};
+        bench.contents.readings = TRY(with_readings({}, options.readings));
     } else {
+        if (!options.readings.empty())
+            return misuse(
+                fmt::format("--reading {}: the chip file has its readings; make another with h7rss chip "
+                            "copy {} NEW.h7 --reading {}",
+                            options.readings[0], options.chip, options.readings[0]));
         bench.file = TRY(ChipFile::open(options.chip, ChipFile::Use::change));
         bench.contents = TRY(bench.file->load());
     }
@@ -237,7 +245,7 @@ Result<ExitCode> run(const Options& options) {
     if (const std::string found = summary_of(chip->cache_findings()); !found.empty() && ending.line.empty())
         ending = {ending.stop, found, ExitCode::refused};
     if (debugger) debugger->finish(static_cast<int>(ending.code));
-    if (options.json) print(report(options, bench, *chip, stop, ending));
+    const std::string told = options.json ? report(options, bench, *chip, stop, ending) : "";
     chip->power_off();
 
     TRY(bench.consoles.finish());
@@ -247,8 +255,11 @@ Result<ExitCode> run(const Options& options) {
         bench.contents.image = chip->image();
         TRY(bench.file->save(bench.contents));
     }
+    print(told);  // only now: had something not been written, that would be the answer
+    std::fflush(stdout);
     interrupt.deliver();
-    if (!ending.line.empty()) return Error{ending.code, ending.line + again(options)};
+    if (!options.json && !ending.line.empty()) return Error{ending.code, ending.line + again(options)};
+    if (!ending.line.empty()) tell(ending.line + again(options));
     return ending.code;
 }
 
@@ -264,6 +275,7 @@ void add_run(CLI::App& command, Action& chosen) {
     command.add_flag("--discard", options->discard, "leave the chip file as it was");
     command.add_option("--part", options->part, "the part, when there is no chip file")
         ->capture_default_str();
+    add_readings(command, options->readings);
     command.add_option("--boot0", options->boot0, "level of the BOOT0 pin")
         ->check(CLI::Range(0, 1))
         ->capture_default_str();
@@ -274,18 +286,21 @@ void add_run(CLI::App& command, Action& chosen) {
                        "end with exit code 42 after this time of the host");
     command.add_option("--trace", options->trace, "write what happens inside, one line a fact");
     command.add_option("--turn", options->turn, "longest turn of a core, in Cortex-M7 cycles")
+        ->check(whole_number)
         ->check(CLI::Range(std::uint64_t{1}, chip::kLongestTurn))
         ->capture_default_str();
     command.add_option("--interleave", options->interleave,
                        "draw the length and the order of the turns from this seed, to find races between "
-                       "the cores; slower");
+                       "the cores; slower")
+        ->check(whole_number);
     command.add_flag("--check-caches", options->check_caches,
                      "tell where silicon would read stale data because the Cortex-M7 did not clean or "
                      "invalidate its cache; a run that went well ends with exit code 1 then; slower");
     command.add_flag("--strict", options->strict,
                      "an access that is not modelled, or a lock-up of one core, ends the run "
                      "with exit code 3");
-    command.add_option("--seed", options->seed, "contents of the RAM at power-on (default: the chip's own)");
+    command.add_option("--seed", options->seed, "contents of the RAM at power-on (default: the chip's own)")
+        ->check(whole_number);
     command.add_flag("--guest-status", options->guest_status,
                      "pass the firmware's semihosting exit status through");
     add_gdb(command, options->gdb);

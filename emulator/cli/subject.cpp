@@ -8,7 +8,10 @@ namespace h7::cli {
 Result<report::Subject> subject_of(const std::string& path, const ChipContents& contents) {
     const auto part = part_called(contents.part);
     if (!part) return in_file(path, part.error());
+    const auto readings = chip::readings_of(contents.readings);
+    if (!readings) return in_file(path, readings.error());
     report::Subject subject;
+    subject.readings = *readings;
     subject.part = *part;
     subject.image = contents.image;
     subject.identity = contents.identity;

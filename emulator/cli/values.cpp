@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace h7::cli {
 namespace {
@@ -47,6 +48,17 @@ Result<Time> parse_time(std::string_view option, std::string_view text) {
     }
     if (value > kLongest) return wrong();
     return value;
+}
+
+std::string whole_number(const std::string& text) {
+    if (text.empty()) return "";  // main() refuses that for every option
+    const bool hex = text.starts_with("0x") || text.starts_with("0X");
+    const char *first = text.data() + (hex ? 2 : 0), *last = text.data() + text.size();
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(first, last, value, hex ? 16 : 10);
+    const bool octal = !hex && text.size() > 1 && text[0] == '0';
+    if (error == std::errc() && end == last && !octal) return "";
+    return fmt::format("{}: not a number from 0 to 18446744073709551615; write 7 or 0x7", text);
 }
 
 std::string time_text(Time time) {

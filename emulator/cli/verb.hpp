@@ -42,4 +42,11 @@ void add_json(CLI::App& command, bool& json);
 /// Writes to standard output.
 void print(std::string_view text);
 
+/// The user's mistake or the chip's refusal: one line on standard error and, with --json, an object with
+/// "exit" and "error" on standard output. The exit code.
+int fail(const Error& error, bool json);
+/// The line on standard error alone, for a verb whose JSON text has told the rest. Control characters become
+/// '?'.
+void tell(std::string_view line);
+
 }  // namespace h7::cli

@@ -1,6 +1,9 @@
 #include "emulator/cli/verbs.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 namespace h7::cli {
 namespace {
@@ -25,6 +28,31 @@ constexpr Verb kVerbs[] = {
 std::span<const Verb> verbs() { return kVerbs; }
 
 void add_json(CLI::App& command, bool& json) { command.add_flag("--json", json, "print JSON"); }
+
+namespace {
+
+std::string one_line(std::string_view text) {  // whatever a file name contained
+    std::string line(text);
+    for (char& c : line)
+        if (static_cast<unsigned char>(c) < 0x20) c = '?';
+    return line;
+}
+
+}  // namespace
+
+void tell(std::string_view line) { fmt::print(stderr, "h7rss: {}\n", one_line(line)); }
+
+int fail(const Error& error, bool json) {
+    using Json = nlohmann::ordered_json;
+    const int code = static_cast<int>(error.code);
+    if (json)
+        print(Json{{"exit", code}, {"error", one_line(error.message)}}.dump(2, ' ', false,
+                                                                            Json::error_handler_t::replace) +
+              "\n");
+    std::fflush(stdout);
+    tell(error.message);
+    return code;
+}
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 

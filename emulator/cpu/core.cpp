@@ -252,6 +252,8 @@ std::uint32_t Core::floating_point(unsigned n) const {
     return static_cast<std::uint32_t>(impl_->registers().d(n / 2) >> (32 * (n % 2)));
 }
 
+void Core::set_strict_bus_faults(bool strict) { impl_->strict_bus_faults = strict; }
+
 Address Core::pc() const { return impl_->engine->pc(); }
 
 BusResult<std::uint64_t> Core::load_as_program(Address address, unsigned size) {

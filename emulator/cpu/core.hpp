@@ -127,6 +127,10 @@ public:
     /// Once, while the chip is built.
     void share_code_with(Core& other);
 
+    /// Refused stores are precise faults, as if the write buffer were off (D-29). Once, while the chip is
+    /// built.
+    void set_strict_bus_faults(bool strict);
+
     // --- debugger (core_debug.cpp) ---
     /// From now on the core stands at breakpoints, after steps, at a BKPT of the program's own, and when it
     /// locks up: run_until() returns at once and halted() says why. `sees(pc)`: whether debug events count at

@@ -118,11 +118,12 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     Time limit = 0;          // of the present run_until
     bool in_engine = false;
     bool yielded = false;
-    bool event = false;            // the event register of WFE
-    bool waits_for_event = false;  // sleeping in WFE, not in WFI
-    bool imprecise = false;        // a posted store failed
-    bool above_faults = false;     // HFNMIENA applied at the last look
-    bool mpu_bypassed = false;     // a vector is read
+    bool event = false;              // the event register of WFE
+    bool waits_for_event = false;    // sleeping in WFE, not in WFI
+    bool imprecise = false;          // a posted store failed
+    bool above_faults = false;       // HFNMIENA applied at the last look
+    bool mpu_bypassed = false;       // a vector is read
+    bool strict_bus_faults = false;  // no store is posted (D-29)
     std::string lock_up;
     std::optional<Time> again;  // the BKPT being served is executed again then
     Todo todo = Todo::nothing;

@@ -84,7 +84,7 @@ BusResult<void> Core::Impl::store(Address address, unsigned size, std::uint64_t 
     }
     auto done = space.store(address, size, value, privileged);
     if (done || done.error().kind == BusFault::Kind::wait) return done;
-    if (ppb.scb().disdefwbuf()) {
+    if (ppb.scb().disdefwbuf() || strict_bus_faults) {
         if (!ignores_bus_faults()) return done;
         ppb.scb().report_bus_fault(cfsr::kPreciserr, address);
         return {};

@@ -61,6 +61,7 @@ Result<Desk> Desk::create(const Subject& subject) {
     config.image = subject.image;
     config.identity = subject.identity;
     config.seed = subject.ram_seed;
+    config.readings = subject.readings;
     config.boot0 = subject.boot0;
     return Desk(TRY(chip::Chip::create(std::move(config))));
 }

@@ -19,6 +19,7 @@ struct Subject {
     flash::Image image;
     rss::Identity identity;
     std::uint64_t ram_seed = 0;
+    chip::Readings readings{};
     bool boot0 = false;
 };
 

@@ -33,7 +33,8 @@ struct Change {
 
 class EraseTrial {
 public:
-    EraseTrial(const chip::Part& part, unsigned banks) : bench_(part), banks_(banks) {}
+    EraseTrial(chip::Chip& chip, unsigned banks)
+        : bench_(chip.part(), chip.flash().readings()), banks_(banks) {}
 
     Trial of(Asked asked, std::initializer_list<const Change*> changes) {
         for (const Change* change : changes) change->apply(asked);
@@ -201,7 +202,7 @@ Result<Explanation> explain_erase(Desk& desk, const Subject& subject, const Eras
         {chip.flash().options(), chip.flash().swapped(), mode.latched(), mode.confsec(), mode.intrusion()},
         {"asker", "", question.master, context},
         question.remove_protections};
-    EraseTrial trial(*subject.part, banks);
+    EraseTrial trial(chip, banks);
     const Trial answer = trial.of(now, {});
     const std::vector<Change> changes = changes_for(now, banks, chip);
     if (answer.accepted) {
@@ -210,7 +211,9 @@ Result<Explanation> explain_erase(Desk& desk, const Subject& subject, const Eras
             question.mass ? (removed ? "F-093" : "F-092") : (removed ? "F-088" : "F-081");
         decided(e, "done", question.mass ? "mass-erase" : "bank-erase", rule, security::sentence_of(rule));
     } else {
-        const std::string_view partly = answer.erased == 0 ? "dropped" : "one bank only";
+        const std::string_view partly = answer.erased == 0                                  ? "dropped"
+                                        : subject.readings.flash.bank_erase_skips_protected ? "the rest only"
+                                                                                            : "one bank only";
         decided(e, partly, "bank-erase", "F-085", security::sentence_of("F-085"));
         if (const auto& why = answer.refusal) {
             decided(e, partly, why->id, why->rule, why->why);

@@ -59,7 +59,11 @@ unsigned fields_changed(const flash::OptionWords& from, const flash::OptionWords
 class Moves {
 public:
     Moves(Desk& desk, const Subject& subject, const Goal& goal, bool firmware_helps)
-        : desk_(desk), subject_(subject), goal_(goal), firmware_(firmware_helps), trial_(*subject.part) {}
+        : desk_(desk),
+          subject_(subject),
+          goal_(goal),
+          firmware_(firmware_helps),
+          trial_(*subject.part, subject.readings.flash) {}
 
     State power_on(flash::OptionWords words, Sectors erased, bool boot0);
     bool reached(const State& state) const;

@@ -82,7 +82,7 @@ OptionReport try_change(Desk& desk, const Subject& subject, const flash::OptionW
     report.boot0 = subject.boot0;
     const Boot now = desk.boot(subject.image, subject.boot0);
     report.before = desk.chip().flash().options();
-    OptionTrial bench(*subject.part);
+    OptionTrial bench(*subject.part, subject.readings.flash);
     for (const Requester& who : {kDebugger, kApplication, kSecureUser, kCm4}) {
         Attempt attempt{who, false, why_not(who, now, desk.chip()), {}};
         attempt.can_ask = attempt.why_not.empty();

@@ -30,8 +30,9 @@ constexpr Register kRegisters[flash::kOptionWords] = {
 }  // namespace
 
 struct OptionTrial::Bench {
-    explicit Bench(const chip::Part& part)
+    Bench(const chip::Part& part, const flash::Readings& readings)
         : secure(part.security), flash({.sectors_per_bank = part.sectors_per_bank}, {clock, secure}) {
+        flash.set_readings(readings);
         flash.contents_changed = [this](Address canonical, std::uint32_t) {
             if (canonical >= 0x0800'0000U && canonical < 0x0820'0000U)
                 trial.erased |= 1U << ((canonical - 0x0800'0000U) / security::kSector);
@@ -103,7 +104,8 @@ struct OptionTrial::Bench {
     Trial trial;
 };
 
-OptionTrial::OptionTrial(const chip::Part& part) : bench_(std::make_unique<Bench>(part)) {}
+OptionTrial::OptionTrial(const chip::Part& part, const flash::Readings& readings)
+    : bench_(std::make_unique<Bench>(part, readings)) {}
 OptionTrial::~OptionTrial() = default;
 
 Trial OptionTrial::change(const FlashState& state, const OptionWords& wanted, const Requester& who) {

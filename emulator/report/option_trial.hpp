@@ -48,7 +48,7 @@ struct Trial {
 
 class OptionTrial {
 public:
-    explicit OptionTrial(const chip::Part& part);
+    explicit OptionTrial(const chip::Part& part, const flash::Readings& readings);
     ~OptionTrial();
 
     /// OPTSTART with `wanted` in the PRG registers.

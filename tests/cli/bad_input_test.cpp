@@ -17,6 +17,42 @@ TEST_F(BadInput, Misuse) {
     refuses({"chip", "new", "a.h7", "--part", "STM32F407"}, 2, {"STM32F407", "STM32H755"});
 }
 
+TEST_F(BadInput, AnEmptyValueIsNotTheSameAsNone) {
+    works({"chip", "new", "a.h7", "--seed", "1"});
+    for (const char* option : {"--limit", "--host-limit", "--chip", "--m7", "--m4", "--part", "--uart",
+                               "--trace", "--until-output", "--fail-output", "--seed", "--reading"})
+        refuses({"run", option, ""}, 2, {option, "the value is empty", "h7rss run --help"});
+    for (const char* option : {"--turn", "--boot0"})
+        refuses({"run", option, ""}, 2, {option, "not in range", "h7rss run --help"});
+    refuses({"run", "--limit="}, 2, {"--limit"});
+    refuses({"chip", "show", ""}, 2, {"chip: the value is empty"});
+    refuses({"chip", "new", "b.h7", "--ca", ""}, 2, {"--ca: the value is empty"});
+    refuses({"ob", "set", "a.h7", ""}, 2, {"the value is empty"});
+}
+
+TEST_F(BadInput, NumbersThatAreNone) {
+    for (const char* seed : {"-1", "99999999999999999999", "010", "0x", "1.5", "7 ", "0x1g"}) {
+        refuses({"chip", "new", "a.h7", "--seed", seed}, 2, {"--seed", seed, "18446744073709551615"});
+        refuses({"run", "--seed", seed}, 2, {"--seed", seed, "write 7 or 0x7"});
+    }
+    refuses({"run", "--turn", "-1"}, 2, {"--turn", "-1"});
+    works({"chip", "new", "a.h7", "--seed", "18446744073709551615"});
+    works({"chip", "new", "b.h7", "--seed", "0xFFFFFFFFFFFFFFFF"});
+    EXPECT_EQ(works({"chip", "certificate", "a.h7"}), works({"chip", "certificate", "b.h7"}));
+}
+
+TEST_F(BadInput, WithJsonTheRefusalIsAnObject) {  // refuses() compares it with the line
+    refuses({"chip", "show", "none.h7", "--json"}, 2, {"none.h7", "No such file"});
+    refuses({"chip", "show", "--json", "--frobnicate"}, 2, {"chip"});
+    refuses({"frobnicate", "--json"}, 2, {"frobnicate"});
+    refuses({"run", "--json", "--limit", "long"}, 2, {"--limit long"});
+    refuses({"run", "--json", "--m7", "none.elf"}, 2, {"none.elf"});
+    refuses({"explain", "none.h7", "0", "--json"}, 2, {"none.h7"});
+    works({"chip", "new", "a.h7"});
+    works({"ob", "set", "a.h7", "RDP=0xBB"});
+    refuses({"ob", "set", "a.h7", "RDP=0x", "--json"}, 2, {"RDP"});
+}
+
 TEST_F(BadInput, ChipFileThatIsMissing) {
     for (const char* verb : {"show", "certificate", "reset"})
         refuses({"chip", verb, "none.h7"}, 2, {"none.h7", "No such file"});
@@ -36,9 +72,9 @@ TEST_F(BadInput, ChipFileThatIsNone) {
 TEST_F(BadInput, ChipFileOfANewerVersion) {
     works({"chip", "new", "a.h7"});
     Bytes bytes = read("a.h7");
-    bytes[63] = 2;  // PRAGMA user_version lives at bytes 60-63 of an SQLite file
+    bytes[63] = 3;  // PRAGMA user_version lives at bytes 60-63 of an SQLite file
     write("a.h7", bytes);
-    refuses({"chip", "show", "a.h7"}, 2, {"a.h7: chip file of version 2"});
+    refuses({"chip", "show", "a.h7"}, 2, {"a.h7: chip file of version 3"});
 }
 
 TEST_F(BadInput, ChipFileCutShort) {

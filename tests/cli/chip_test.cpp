@@ -75,6 +75,44 @@ TEST_F(ChipVerb, ResetKeepsTheIdentity) {  // D-18
     EXPECT_EQ(works({"chip", "show", "a.h7", "--json"}), before);
 }
 
+TEST_F(ChipVerb, ReadingsAreKeptWithTheChip) {  // D-03, D-04, D-10, D-13, D-20, D-29
+    works({"chip", "new", "--reading", "bank_erase_with_protection=erase_rest", "a.h7", "--reading",
+           "ram_fill=zeros", "--reading", "exit_abi=2"});
+    EXPECT_THAT(works({"chip", "show", "a.h7"}),
+                HasSubstr("readings     bank_erase_with_protection=erase_rest, ram_fill=zeros\n"));
+    const json all = json::parse(works({"chip", "show", "a.h7", "--json"}))["readings"];
+    EXPECT_EQ(all, json({{"secure_area_without_security", "closed"},
+                         {"bank_erase_with_protection", "erase_rest"},
+                         {"exit_abi", "2"},
+                         {"ram_fill", "zeros"},
+                         {"exit_clears_registers", "no"},
+                         {"strict_bus_faults", "no"}}));
+    works({"chip", "reset", "a.h7"});
+    EXPECT_EQ(json::parse(works({"chip", "show", "a.h7", "--json"}))["readings"], all);
+    works({"chip", "copy", "a.h7", "b.h7", "--reading", "ram_fill=random"});
+    EXPECT_THAT(works({"chip", "show", "b.h7"}),
+                HasSubstr("readings     bank_erase_with_protection=erase_rest\n"));
+    works({"chip", "new", "c.h7"});
+    EXPECT_THAT(works({"chip", "show", "c.h7"}), HasSubstr("readings     the default ones\n"));
+}
+
+TEST_F(ChipVerb, ReadingsThatDoNotExistAreRefusedWithThoseThatDo) {
+    refuses({"chip", "new", "a.h7", "--reading", "bank_erase"}, 2,
+            {"--reading bank_erase: write NAME=VALUE"});
+    refuses({"chip", "new", "a.h7", "--reading", "erase=rest"}, 2,
+            {"--reading erase=rest", "bank_erase_with_protection=refuse|erase_rest",
+             "ram_fill=random|zeros|ones"});
+    refuses({"chip", "new", "a.h7", "--reading", "ram_fill=42"}, 2,
+            {"ram_fill=42: one of random|zeros|ones (D-13)"});
+    refuses({"chip", "new", "a.h7", "--reading", "ram_fill=ones", "--reading", "ram_fill=zeros"}, 2,
+            {"twice"});
+    works({"chip", "new", "a.h7"});
+    refuses({"run", "--chip", "a.h7", "--reading", "ram_fill=ones"}, 2, {"h7rss chip copy a.h7"});
+    EXPECT_THAT(
+        works({"chip", "new", "--help"}),
+        testing::AllOf(HasSubstr("secure_area_without_security=closed|ignored"), HasSubstr("(D-29)")));
+}
+
 TEST_F(ChipVerb, OptionBytesPrintAsTheToolPrintsThem) {
     works({"chip", "new", "a.h7"});
     EXPECT_THAT(works({"ob", "show", "a.h7"}),

@@ -7,6 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "emulator/base/file.hpp"
 
 namespace h7::test {
@@ -99,7 +102,14 @@ void CommandLine::refuses(const std::vector<std::string>& arguments, int exit,
     const auto before = snapshot();
     const Outcome outcome = run(arguments);
     EXPECT_EQ(outcome.exit, exit) << outcome.err;
-    EXPECT_EQ(outcome.out, "");
+    if (std::find(arguments.begin(), arguments.end(), "--json") == arguments.end()) {
+        EXPECT_EQ(outcome.out, "");
+    } else {
+        const auto told = nlohmann::json::parse(outcome.out, nullptr, false);
+        ASSERT_TRUE(told.is_object()) << outcome.out;
+        EXPECT_EQ(told.value("exit", -1), exit);
+        EXPECT_EQ("h7rss: " + told.value("error", "") + "\n", outcome.err);
+    }
     EXPECT_THAT(outcome.err, testing::StartsWith("h7rss: "));
     EXPECT_EQ(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1) << outcome.err;
     for (const std::string& part : parts) EXPECT_THAT(outcome.err, testing::HasSubstr(part));

@@ -35,9 +35,9 @@ protected:
     Outcome run(const std::vector<std::string>& arguments) const { return h7rss(directory_, arguments); }
     /// Runs what must end with `exit`; its standard output.
     std::string works(const std::vector<std::string>& arguments, int exit = 0) const;
-    /// Runs what must be refused: exactly `exit`, nothing on standard output, one line on standard error that
-    /// begins with "h7rss: " and holds every one of `parts`, no file of the directory changed, made or
-    /// removed.
+    /// Runs what must be refused: exactly `exit`, nothing on standard output (with --json: an object with the
+    /// same exit and error), one line on standard error that begins with "h7rss: " and holds every one of
+    /// `parts`, no file of the directory changed, made or removed.
     void refuses(const std::vector<std::string>& arguments, int exit,
                  const std::vector<std::string>& parts) const;
 

@@ -48,6 +48,56 @@ TEST_F(ExplainVerb, JsonHasTheSame) {  // F-191
     EXPECT_EQ(answer["allowed_if"][0], "nWRP3 = 1");
 }
 
+TEST_F(ExplainVerb, ABadWordNamesWhoProgrammedItFirst) {  // D-12, F-036
+    const std::uint32_t words[] = {
+        0x2000'1000, 0x0800'0009,  // vectors
+        0x4910'480F, 0x4910'6041,  // ldr r0, =FLASH; ldr r1, =KEY1; str r1, [r0, #4]; ldr r1, =KEY2
+        0x2132'6041, 0x4A0F'60C1,  // str r1, [r0, #4]; movs r1, #0x32; str r1, [r0, #12]; ldr r2, =word
+        0x2305'2108, 0x3201'7013,  // movs r1, #8; movs r3, #5; strb r3, [r2] at 0x0800001C; adds r2, #1
+        0x3201'7013, 0x3202'8013,  // strb r3, [r2]; adds r2, #1; strh r3, [r2]; adds r2, #2
+        0x6013'3901, 0x3901'3204,  // subs r1, #1; loop: str r3, [r2]; adds r2, #4; subs r1, #1
+        0x4A08'D1FB, 0x230A'2108,  // bne loop; ldr r2, =word; movs r1, #8; movs r3, #10
+        0x3204'6013, 0xD1FB'3901,  // again: str r3, [r2]; adds r2, #4; subs r1, #1; bne again
+        0xBF00'BF00, 0xE7FE'E7FE,  // nop; nop; b .
+        0x5200'2000, 0x4567'0123, 0xCDEF'89AB, 0x0804'0000};
+    Bytes program(sizeof words);
+    for (std::size_t i = 0; i < std::size(words); ++i) store_le32(program, 4 * i, words[i]);
+    write("twice.bin", program);
+    chip("a.h7");
+    works({"run", "--chip", "a.h7", "--m7", "twice.bin@0x08000000", "--limit", "1ms"}, 42);
+    EXPECT_THAT(says_no({"explain", "a.h7", "0x08040000"}),
+                HasSubstr("first programmed by = CM7 (application), the store at pc 0x0800001c, "));
+    const json answer = json::parse(says_no({"explain", "a.h7", "0x08040000", "--json"}));
+    EXPECT_EQ(answer["rule"], "F-036");
+    EXPECT_EQ(answer["facts"].back()["name"], "first programmed by");
+    works({"chip", "copy", "a.h7", "b.h7"});
+    EXPECT_THAT(says_no({"explain", "b.h7", "0x08040000"}), HasSubstr("pc 0x0800001c"));
+    works({"chip", "export", "a.h7", "-o", "dump"});
+    works({"chip", "import", "c.h7", "--options", "dump/options.csv", "--flash", "dump/flash.hex",
+           "--word-states", "dump/word-states.txt"});
+    EXPECT_THAT(says_no({"explain", "c.h7", "0x08040000"}), HasSubstr("first programmed by = not known"));
+}
+
+TEST_F(ExplainVerb, TheReadingsOfTheChipDecide) {  // D-03, D-04
+    write("words.txt", "SEC_AREA_START1=0x0\nSEC_AREA_END1=0x1F\nnWRP1=0x0\n");
+    works({"chip", "import", "closed.h7", "--options", "words.txt"});
+    works({"chip", "import", "open.h7", "--options", "words.txt", "--reading",
+           "secure_area_without_security=ignored", "--reading", "bank_erase_with_protection=erase_rest"});
+    EXPECT_THAT(says_no({"explain", "closed.h7", "0x08000000"}),
+                HasSubstr("reading secure_area_without_security = closed"));
+    EXPECT_THAT(works({"explain", "open.h7", "0x08000000"}),
+                HasSubstr("reading secure_area_without_security = ignored"));
+    EXPECT_THAT(says_no({"explain", "closed.h7", "--op", "bank-erase", "0x08000000"}),
+                HasSubstr("nothing is erased"));
+    EXPECT_THAT(
+        says_no({"explain", "open.h7", "--op", "bank-erase", "0x08000000"}),
+        testing::AllOf(HasSubstr("the rest only, WRPERR1"), HasSubstr("erased: bank 1 sectors 0, 2")));
+    EXPECT_THAT(works({"ob", "explain", "closed.h7", "BOR_LEV=1"}), HasSubstr("0x08000000"));
+    EXPECT_THAT(works({"ob", "explain", "closed.h7", "BOR_LEV=1"}),
+                testing::Ne(works({"ob", "explain", "open.h7", "BOR_LEV=1"})));
+    EXPECT_THAT(works({"ob", "solve", "open.h7", "--goal", "unlocked"}), HasSubstr("1. "));
+}
+
 TEST_F(ExplainVerb, MisuseNamesWhatIsKnown) {
     chip("a.h7");
     refuses({"explain", "a.h7", "--who", "spi", "0"}, 2, {"--who spi", "cm7", "debugger"});

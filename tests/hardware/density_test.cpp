@@ -70,6 +70,8 @@ TEST(Readings, ASecureAreaWithoutSecurity) {  // D-03, A-14
                              .with_option("SEC_AREA_END1", 0x07F)
                              .holding("hello_m7")
                              .readings({.sealed_areas_ignored = ignored});
+        const Bytes bytes(32, 0);
+        EXPECT_EQ(chip->program({{0x0800'1000, bytes}}).has_value(), ignored);
         chip.power_on();
         EXPECT_EQ(chip.load(Master::cm7, 0x0800'0004).value() != 0, ignored);
     }

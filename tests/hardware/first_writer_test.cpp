@@ -63,7 +63,7 @@ TEST(FirstWriter, IsTheInstructionOfTheCoreThatBeganTheWord) {  // D-12, F-036
 
 TEST(FirstWriter, ADebuggerHasNoPc) {  // D-12
     BenchChip chip = a_chip();
-    chip->program({{0x0800'0000, programs_twice(0x0800'0000, 0x5200'2000)}});
+    ASSERT_TRUE(chip->program({{0x0800'0000, programs_twice(0x0800'0000, 0x5200'2000)}}));
     chip.power_on();
     const auto put = [&](Address at, std::uint32_t value) {
         EXPECT_TRUE(chip->write({at, 4, Op::write, Master::ap0, Context::application, true}, value));

@@ -128,6 +128,11 @@ ChipBuilder& ChipBuilder::typical_times() {
 }
 
 ChipBuilder& ChipBuilder::readings(const flash::Readings& readings) {
+    config_.readings.flash = readings;
+    return *this;
+}
+
+ChipBuilder& ChipBuilder::readings(const chip::Readings& readings) {
     config_.readings = readings;
     return *this;
 }

@@ -65,6 +65,7 @@ public:
     /// Flash operations take the datasheet's typical times.
     ChipBuilder& typical_times();
     ChipBuilder& readings(const flash::Readings& readings);
+    ChipBuilder& readings(const chip::Readings& readings);
     ChipBuilder& flashed(std::string_view fixture_name);
     /// Writes a program into the power-off image directly, whatever protections say: the state after an
     /// install.

@@ -146,6 +146,17 @@ TEST(Faults, AFailedStoreIsPostedAndReportedAtTheNextBoundary) {  // D-29
     EXPECT_EQ(board.stacked(0), 2u) << "the instructions behind it were executed";
 }
 
+TEST(Faults, ARefusedStoreIsPreciseWhereTheChipIsStrict) {  // D-29
+    Board board;
+    board.core->set_strict_bus_faults(true);
+    board.set_scs(kShcsr, kAllFaults);
+    board.set(1, kNowhere);
+    ASSERT_TRUE(board.run(snippet::store_word));
+    EXPECT_EQ(board.called_at, snippet::on_bus_fault);
+    EXPECT_EQ(board.scs(kCfsr), 1U << 9 | 1U << 15) << "PRECISERR, BFARVALID";
+    EXPECT_EQ(board.stacked(6), snippet::store_word_at);
+}
+
 TEST(Faults, WithBusFaultDisabledAPostedStoreIsAHardFault) {  // D-29
     Board board;
     board.set(1, kNowhere);
