@@ -289,9 +289,10 @@ void add_run(CLI::App& command, Action& chosen) {
         ->check(whole_number)
         ->check(CLI::Range(std::uint64_t{1}, chip::kLongestTurn))
         ->capture_default_str();
-    command.add_option("--interleave", options->interleave,
-                       "draw the length and the order of the turns from this seed, to find races between "
-                       "the cores; slower")
+    command
+        .add_option("--interleave", options->interleave,
+                    "draw the length and the order of the turns from this seed, to find races between "
+                    "the cores; slower")
         ->check(whole_number);
     command.add_flag("--check-caches", options->check_caches,
                      "tell where silicon would read stale data because the Cortex-M7 did not clean or "
