@@ -14,6 +14,7 @@
 #include "emulator/chip/interconnect.hpp"
 #include "emulator/chip/rss_bridge.hpp"
 #include "emulator/chip/schedule.hpp"
+#include "emulator/chip/serial_line.hpp"
 #include "emulator/semihosting/session.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
@@ -73,6 +74,7 @@ struct Chip::Board {
     /// An RCC xxxRSTR bit rose: the block that the same bit of xxxENR clocks goes to its reset values.
     void reset_peripheral(Address rstr, unsigned bit, bool level);
     void update_frequencies();
+    void update_kernel_clocks(const rcc::Frequencies& frequencies);
     void drop_translations();
     void drop_code(Address canonical, std::uint32_t size);
     void erase_secured_regions();
@@ -101,6 +103,7 @@ struct Chip::Board {
     rtc_backup::RtcBackup rtc;
     std::vector<std::unique_ptr<gpio::Gpio>> gpio;
     std::vector<std::unique_ptr<usart::Usart>> usarts;
+    std::vector<std::unique_ptr<SerialLine>> serial_lines;  // the far end of each, in the same order
     std::vector<std::unique_ptr<storage::Storage>> stored;
 
     Interconnect bus;

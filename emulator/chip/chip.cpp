@@ -186,9 +186,14 @@ Stop Chip::run(const Until& until) {
     while (true) {
         b.settle_resets(1);
         std::optional<Stop> why = b.reason_to_stop(until);
-        if (!why && !b.pending_reset && (b.schedule->reached() >= end || !b.schedule->step(end)))
+        const Time done = b.schedule->reached();
+        const Time to = until.at_least_every < end - std::min(end, done) ? done + until.at_least_every : end;
+        if (!why && !b.pending_reset && (done >= end || (!b.schedule->step(to) && to == end)))
             why = Stop{Stop::Why::limit, 0, {}};
         if (!why) continue;
+        // The cores stand for good, the line runs on: what was handed over leaves.
+        if (why->why == Stop::Why::guest_exit || why->why == Stop::Why::locked_up)
+            for (auto& port : b.usarts) port->finish_sending();
         if (why->why != Stop::Why::halted) b.schedule->catch_up();  // its turn is not over
         return *why;
     }
@@ -218,6 +223,12 @@ ByteView Chip::ram(Address canonical) const {
 usart::Usart* Chip::uart(std::string_view name) {
     for (auto& port : board_->usarts)
         if (port->name() == name) return port.get();
+    return nullptr;
+}
+
+SerialLine* Chip::serial_line(std::string_view name) {
+    for (std::size_t i = 0; i < board_->usarts.size(); ++i)
+        if (board_->usarts[i]->name() == name) return board_->serial_lines[i].get();
     return nullptr;
 }
 

@@ -31,11 +31,9 @@
 #include "emulator/security/secure_mode.hpp"
 #include "peripherals/flash/controller.hpp"
 #include "peripherals/flash/image.hpp"
+#include "peripherals/usart/usart.hpp"
 #include "rss/identity.hpp"
 
-namespace h7::usart {
-class Usart;
-}
 namespace h7::semihosting {
 struct Host;
 }
@@ -49,6 +47,8 @@ namespace h7::chip {
 /// Longest turn that may be asked for, in CM7 cycles.
 inline constexpr std::uint64_t kLongestTurn = 10'000'000;
 
+class SerialLine;
+
 /// Everything that makes two runs equal. The defaults are a factory-fresh H755.
 struct Config {
     const Part* part = &kDefaultPart;
@@ -60,6 +60,7 @@ struct Config {
     std::optional<std::uint64_t> interleave{};  // draw the turns from this seed, to find races (0120)
     bool turbo = true;                          // flash operations complete at once
     bool check_caches = false;                  // look for stale data (docs/caches.md); slower
+    usart::Pace uart_pace = usart::Pace::baud;  // characters take their time on the line (0041)
     bool strict = false;                        // an unmodelled access ends the run
     Readings readings{};                        // where the manual can be read in more than one way
 };
@@ -68,6 +69,9 @@ struct Config {
 struct Until {
     Time limit = kNever;  // picoseconds from now
     std::function<bool()> reached;
+    /// Longest virtual time between two questions, also while both cores sleep: then a run does not end when
+    /// nobody inside can wake them, because somebody outside may (a console). Looked at between turns.
+    Time at_least_every = kNever;
 };
 
 struct Stop {
@@ -131,6 +135,8 @@ public:
     DebugPort& debug_port();
     /// "USART3", "UART4", "LPUART1"; null when the chip has no such block.
     usart::Usart* uart(std::string_view name);
+    /// The far end of its line: what enters the chip there.
+    SerialLine* serial_line(std::string_view name);
     /// All register blocks, by address: for `registers`, traces and tests.
     std::vector<Peripheral*> peripherals() const;
     rss::Engine& rss();

@@ -151,6 +151,7 @@ void Chip::Board::update_frequencies() {
     const rcc::Frequencies f = rcc.frequencies();
     cm7->set_frequency(f.cpu1);
     cm4->set_frequency(f.cpu2);
+    update_kernel_clocks(f);
     if (f.cpu1 == 0) return;  // a standing CM7 does not measure anybody's turns
     schedule->set_turn(std::clamp<std::uint64_t>(config.turn_cycles, 1, kLongestTurn) * kSecond / f.cpu1);
 }

@@ -12,18 +12,23 @@ struct UsartRow {
     Address base;
     ClockGate gate;
     unsigned irq;
+    unsigned exti;  // wake-up line
+    usart::Kind kind;
+    std::uint32_t rcc::Frequencies::*kernel;
 };
+using usart::Kind;
+using F = rcc::Frequencies;
 // clang-format off
 constexpr UsartRow kUsarts[] = {
-    {"USART1",  0x4001'1000, {kApb2, 4},   37},
-    {"USART2",  0x4000'4400, {kApb1l, 17}, 38},
-    {"USART3",  0x4000'4800, {kApb1l, 18}, 39},
-    {"UART4",   0x4000'4C00, {kApb1l, 19}, 52},
-    {"UART5",   0x4000'5000, {kApb1l, 20}, 53},
-    {"USART6",  0x4001'1400, {kApb2, 5},   71},
-    {"UART7",   0x4000'7800, {kApb1l, 30}, 82},
-    {"UART8",   0x4000'7C00, {kApb1l, 31}, 83},
-    {"LPUART1", 0x5800'0C00, {kApb4, 3},   142},
+    {"USART1",  0x4001'1000, {kApb2, 4},   37,  26, Kind::full,         &F::usart16},
+    {"USART2",  0x4000'4400, {kApb1l, 17}, 38,  27, Kind::full,         &F::usart234578},
+    {"USART3",  0x4000'4800, {kApb1l, 18}, 39,  28, Kind::full,         &F::usart234578},
+    {"UART4",   0x4000'4C00, {kApb1l, 19}, 52,  30, Kind::asynchronous, &F::usart234578},
+    {"UART5",   0x4000'5000, {kApb1l, 20}, 53,  31, Kind::asynchronous, &F::usart234578},
+    {"USART6",  0x4001'1400, {kApb2, 5},   71,  29, Kind::full,         &F::usart16},
+    {"UART7",   0x4000'7800, {kApb1l, 30}, 82,  32, Kind::asynchronous, &F::usart234578},
+    {"UART8",   0x4000'7C00, {kApb1l, 31}, 83,  33, Kind::asynchronous, &F::usart234578},
+    {"LPUART1", 0x5800'0C00, {kApb4, 3},   142, 34, Kind::low_power,    &F::lpuart1},
 };
 // clang-format on
 
@@ -48,7 +53,9 @@ void Chip::Board::attach_all() {
         bus.attach(*gpio.back(), ClockGate{kAhb4, i});
     }
     for (const UsartRow& row : kUsarts) {
-        usarts.push_back(std::make_unique<usart::Usart>(row.name, row.base));
+        usarts.push_back(std::make_unique<usart::Usart>(row.name, row.base, &clock, row.kind));
+        usarts.back()->set_pace(config.uart_pace);
+        serial_lines.push_back(std::make_unique<SerialLine>(*usarts.back(), clock, config.uart_pace));
         bus.attach(*usarts.back(), row.gate);
     }
     for (const StoredBlock& row : stored_blocks()) {
@@ -77,6 +84,7 @@ void Chip::Board::wire_blocks() {
         if (cm7 && cm4) drop_translations();
     };
     rcc.clocks_changed = [this] { update_frequencies(); };
+    rcc.enables_changed = [this] { update_kernel_clocks(rcc.frequencies()); };
     rcc.backup_domain_reset = [this] { rtc.backup_domain_reset(); };
     rcc.peripheral_reset = [this](Address rstr, unsigned bit, bool level) {
         reset_peripheral(rstr, bit, level);
@@ -118,7 +126,10 @@ void Chip::Board::wire_cores() {
     };
     both(kFlash, flash.irq);
     both(kRcc, rcc.irq);
-    for (std::size_t i = 0; i < usarts.size(); ++i) both(kUsarts[i].irq, usarts[i]->irq);
+    for (std::size_t i = 0; i < usarts.size(); ++i) {
+        both(kUsarts[i].irq, usarts[i]->irq);
+        usarts[i]->wakeup.connect([this, i](bool level) { exti.set_input(kUsarts[i].exti, level); });
+    }
 
     // HSEM line 0 belongs to the CM7, line 1 to the CM4: to their NVICs and, in parallel, to their EXTI
     // lines.
@@ -165,6 +176,14 @@ void Chip::Board::wire_cores() {
         };
     }
     cm7->set_rom_calls(&rss_calls);
+}
+
+// The enable bit gates the kernel clock with the bus clock (system.md 4.1).
+void Chip::Board::update_kernel_clocks(const rcc::Frequencies& frequencies) {
+    for (std::size_t i = 0; i < usarts.size(); ++i) {
+        const UsartRow& row = kUsarts[i];
+        usarts[i]->set_kernel_clock(rcc.clocked(row.gate.enr, row.gate.bit) ? frequencies.*row.kernel : 0);
+    }
 }
 
 bool Chip::Board::secured_regions_closed() const {

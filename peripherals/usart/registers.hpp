@@ -1,5 +1,6 @@
-// RM0399, "USART registers" (system.md 6.2). In FIFO mode RXNE is RXFNE and TXE is TXFNF. Frame format bits
-// (M0, M1, PCE, PS, STOP, OVER8 ..) are kept; the line carries bytes.
+// RM0399, "USART registers" (system.md 6.2). In FIFO mode RXNE is RXFNE and TXE is TXFNF. Which bits an
+// instance lacks: instances.cpp. Pin polarity and bit order (SWAP, TXINV, RXINV, DATAINV, MSBFIRST) are those
+// of the far end too, so nobody sees them.
 #pragma once
 
 #include "peripherals/usart/usart.hpp"
@@ -9,13 +10,13 @@ namespace h7::usart {
 // clang-format off
 inline constexpr Register<Usart> Usart::registers[12] = {
     {.offset = 0x00, .name = "CR1", .fields = {
-         {bit(0),       "UE",       rw}, {bit(1),       "UESM",     not_modelled}, {bit(2),   "RE",    rw},
+         {bit(0),       "UE",       rw}, {bit(1),       "UESM",     rw}, {bit(2),       "RE",       rw},
          {bit(3),       "TE",       rw}, {bit(4),       "IDLEIE",   rw}, {bit(5),       "RXNEIE",   rw},
          {bit(6),       "TCIE",     rw}, {bit(7),       "TXEIE",    rw}, {bit(8),       "PEIE",     rw},
          {bit(9),       "PS",       rw}, {bit(10),      "PCE",      rw}, {bit(11),      "WAKE",     rw},
-         {bit(12),      "M0",       rw}, {bit(13),      "MME",      not_modelled}, {bit(14),  "CMIE",  rw},
+         {bit(12),      "M0",       rw}, {bit(13),      "MME",      rw}, {bit(14),      "CMIE",     rw},
          {bit(15),      "OVER8",    rw}, {bits(20, 16), "DEDT",     rw}, {bits(25, 21), "DEAT",     rw},
-         {bit(26),      "RTOIE",    not_modelled}, {bit(27),  "EOBIE",  not_modelled}, {bit(28), "M1", rw},
+         {bit(26),      "RTOIE",    rw}, {bit(27),  "EOBIE",  not_modelled}, {bit(28), "M1", rw},
          {bit(29),      "FIFOEN",   rw}, {bit(30),      "TXFEIE",   rw}, {bit(31),      "RXFFIE",   rw}},
      .written = &Usart::control_written},
 
@@ -26,31 +27,35 @@ inline constexpr Register<Usart> Usart::registers[12] = {
          {bit(10),      "CPOL",     not_modelled}, {bit(11),  "CLKEN",  not_modelled},
          {bits(13, 12), "STOP",     rw},           {bit(14),  "LINEN",  not_modelled},
          {bit(15),      "SWAP",     rw}, {bit(16),      "RXINV",    rw}, {bit(17),      "TXINV",    rw},
-         {bit(18),      "DATAINV",  not_modelled}, {bit(19),  "MSBFIRST", not_modelled},
-         {bit(20),      "ABREN",    not_modelled}, {bits(22, 21), "ABRMODE", not_modelled},
-         {bit(23),      "RTOEN",    not_modelled}, {bits(31, 24), "ADD",  rw}}},
+         {bit(18),      "DATAINV",  rw}, {bit(19),      "MSBFIRST", rw},
+         {bit(20),      "ABREN",    rw}, {bits(22, 21), "ABRMODE",  rw}, {bit(23),      "RTOEN",    rw},
+         {bits(31, 24), "ADD",      rw}},
+     .written = &Usart::format_written},
 
     {.offset = 0x08, .name = "CR3", .fields = {
          {bit(0),       "EIE",      rw},           {bit(1),   "IREN",   not_modelled},
-         {bit(2),       "IRLP",     not_modelled}, {bit(3),   "HDSEL",  not_modelled},
+         {bit(2),       "IRLP",     not_modelled}, {bit(3),   "HDSEL",  rw},
          {bit(4),       "NACK",     not_modelled}, {bit(5),   "SCEN",   not_modelled},
-         {bit(6),       "DMAR",     not_modelled}, {bit(7),   "DMAT",   not_modelled},
-         {bit(8),       "RTSE",     not_modelled}, {bit(9),   "CTSE",   not_modelled},
+         {bit(6),       "DMAR",     rw},           {bit(7),   "DMAT",   rw},
+         {bit(8),       "RTSE",     rw},           {bit(9),   "CTSE",   rw},
          {bit(10),      "CTSIE",    not_modelled}, {bit(11),  "ONEBIT", rw},
-         {bit(12),      "OVRDIS",   rw},           {bit(13),  "DDRE",   not_modelled},
+         {bit(12),      "OVRDIS",   rw},           {bit(13),  "DDRE",   rw},
          {bit(14),      "DEM",      not_modelled}, {bit(15),  "DEP",    not_modelled},
-         {bits(19, 17), "SCARCNT",  not_modelled}, {bits(21, 20), "WUS", not_modelled},
-         {bit(22),      "WUFIE",    not_modelled}, {bit(23),  "TXFTIE", rw},
+         {bits(19, 17), "SCARCNT",  not_modelled}, {bits(21, 20), "WUS", rw},
+         {bit(22),      "WUFIE",    rw}, {bit(23),  "TXFTIE", rw},
          {bit(24),      "TCBGTIE",  not_modelled}, {bits(27, 25), "RXFTCFG", rw},
          {bit(28),      "RXFTIE",   rw},           {bits(31, 29), "TXFTCFG", rw}},
      .written = &Usart::settings_written},
 
     {.offset = 0x0C, .name = "BRR", .fields = {
-         {bits(19, 0),  "BRR",      rw}}},    // 16 bits in a USART, 20 in the LPUART
+         {bits(19, 0),  "BRR",      rw}},  // 16 bits in a USART, 20 in the LPUART
+     .written = &Usart::rate_written},
     {.offset = 0x10, .name = "GTPR", .fields = {
-         {bits(7, 0),   "PSC",      not_modelled}, {bits(15, 8), "GT", not_modelled}}},
+         {bits(7, 0),   "PSC",      not_modelled}, {bits(15, 8), "GT", not_modelled}},
+     .written = &Usart::rate_written},
     {.offset = 0x14, .name = "RTOR", .fields = {
-         {bits(23, 0),  "RTO",      not_modelled}, {bits(31, 24), "BLEN", not_modelled}}},
+         {bits(23, 0),  "RTO",      rw}, {bits(31, 24), "BLEN",     not_modelled}},
+     .written = &Usart::timeout_written},
 
     {.offset = 0x18, .name = "RQR", .fields = {
          {bit(0),       "ABRRQ",    w }, {bit(1),       "SBKRQ",    w }, {bit(2),       "MMRQ",     w },
@@ -84,7 +89,8 @@ inline constexpr Register<Usart> Usart::registers[12] = {
          {bits(8, 0),   "TDR",      rw}},
      .written = &Usart::data_written},
     {.offset = 0x2C, .name = "PRESC", .fields = {
-         {bits(3, 0),   "PRESCALER", rw}}},
+         {bits(3, 0),   "PRESCALER", rw}},
+     .written = &Usart::rate_written},
 };
 // clang-format on
 static_assert(well_formed(Usart::registers), "two USART fields overlap, or a reserved bit has a reset value");

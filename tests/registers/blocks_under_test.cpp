@@ -45,8 +45,8 @@ std::vector<BlockUnderTest> blocks_under_test() {
         {"GPIOB", simple<gpio::Gpio>('B')},
         {"GPIOK", simple<gpio::Gpio>('K')},
         {"USART3", simple<usart::Usart>("USART3", Address{0x4000'4800})},
-        {"LPUART1",
-         simple<usart::Usart>("LPUART1", Address{0x5800'0C00}, usart::Timing{}, usart::Kind::low_power)},
+        {"UART4", simple<usart::Usart>("UART4", Address{0x4000'4C00}, nullptr, usart::Kind::asynchronous)},
+        {"LPUART1", simple<usart::Usart>("LPUART1", Address{0x5800'0C00}, nullptr, usart::Kind::low_power)},
         {"DBGMCU", simple<dbgmcu::Dbgmcu>()},
         {"RTC", simple<rtc_backup::RtcBackup>(
                     rtc_backup::Ports{.dbp = yes, .clock_running = {}, .backup_closed = {}})},

@@ -127,6 +127,11 @@ ChipBuilder& ChipBuilder::typical_times() {
     return *this;
 }
 
+ChipBuilder& ChipBuilder::uart_pace(usart::Pace pace) {
+    config_.uart_pace = pace;
+    return *this;
+}
+
 ChipBuilder& ChipBuilder::readings(const flash::Readings& readings) {
     config_.readings.flash = readings;
     return *this;

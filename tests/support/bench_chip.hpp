@@ -64,6 +64,7 @@ public:
     ChipBuilder& strict();
     /// Flash operations take the datasheet's typical times.
     ChipBuilder& typical_times();
+    ChipBuilder& uart_pace(usart::Pace pace);
     ChipBuilder& readings(const flash::Readings& readings);
     ChipBuilder& readings(const chip::Readings& readings);
     ChipBuilder& flashed(std::string_view fixture_name);
