@@ -15,7 +15,7 @@ namespace {
 /// How often a probe looks at RTT buffers.
 constexpr Time kLook = 100 * kMicrosecond;
 /// A text that ends the run was said: the rest of its line may follow, for at most this virtual time.
-constexpr Time kRestOfLine = 10 * kMillisecond;
+constexpr Time kRestOfLine = 100 * kMillisecond;
 
 std::string upper(std::string text) {
     for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -41,7 +41,17 @@ Result<std::pair<Master, std::string>> of_core(std::string_view option, const st
 
 void add_console_options(CLI::App& command, ConsoleOptions& options) {
     command.add_option("--uart", options.uarts,
-                       "NAME=stdio or NAME=file:PATH, for instance usart3=stdio (the default)");
+                       "where a port leads, several at once: NAME=stdio, NAME=file:PATH, NAME=pty, "
+                       "NAME=tcp:PORT (this host only) or NAME=tcp:ADDRESS:PORT; port 0 is any free one "
+                       "(default: usart3=stdio, without input)");
+    command.add_option("--uart-input", options.uart_inputs,
+                       "NAME=PATH: what the port hears, at its baud rate from the moment it listens; "
+                       "repeatable, as live input is not");
+    command
+        .add_option("--uart-time", options.uart_time,
+                    "baud: characters take their time on the line; instant: they take none")
+        ->check(CLI::IsMember({"baud", "instant"}))
+        ->capture_default_str();
     command.add_option(
         "--swo", options.swo,
         "ITM output of a core: cm7=stdio (port 0), cm4.5=file:PATH (port 5), cm7.raw=file:PATH (ITM "
@@ -72,8 +82,30 @@ void add_console_options(CLI::App& command, ConsoleOptions& options) {
 Result<Consoles::Line> Consoles::uart_line(const std::string& text) const {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos)
-        return misuse(fmt::format("--uart {}: write NAME=stdio or NAME=file:PATH", text));
+        return misuse(
+            fmt::format("--uart {}: write NAME=stdio, NAME=file:PATH, NAME=pty or NAME=tcp:PORT", text));
     return Line{.kind = Kind::uart, .name = text.substr(0, equals), .where = text.substr(equals + 1)};
+}
+
+Result<void> Consoles::uart_inputs(const ConsoleOptions& options) {
+    for (const std::string& text : options.uart_inputs) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos) return misuse(fmt::format("--uart-input {}: write NAME=PATH", text));
+        Input input { text.substr(0, equals), TRY(read_file(text.substr(equals + 1))) };
+        const auto same = [&](const auto& other) { return upper(other.name) == upper(input.name); };
+        if (std::any_of(inputs_.begin(), inputs_.end(), same))
+            return misuse(fmt::format("--uart-input {}: this port has its input already", text));
+        inputs_.push_back(std::move(input));
+    }
+    // Standard input belongs to the first port that was sent to stdio in so many words and hears no file.
+    if (options.uarts.empty()) return {};
+    for (Line& line : lines_) {
+        const auto same = [&](const Input& input) { return upper(input.name) == upper(line.name); };
+        line.keyboard = line.kind == Kind::uart && line.where == "stdio" &&
+                        std::none_of(inputs_.begin(), inputs_.end(), same);
+        if (line.keyboard) break;
+    }
+    return {};
 }
 
 Result<Consoles::Line> Consoles::core_line(Kind kind, const std::string& option,
@@ -128,6 +160,7 @@ Result<void> Consoles::rtt_extras(const ConsoleOptions& options) {
 Result<void> Consoles::open(const ConsoleOptions& options, bool json, const std::string& trace) {
     for (const std::string& text : options.uarts) lines_.push_back(TRY(uart_line(text)));
     if (options.uarts.empty()) lines_.push_back(TRY(uart_line("usart3=stdio")));
+    TRY(uart_inputs(options));
     for (const std::string& text : options.swo) lines_.push_back(TRY(core_line(Kind::swo, "--swo", text)));
     for (const std::string& text : options.rtt) lines_.push_back(TRY(core_line(Kind::rtt, "--rtt", text)));
     TRY(rtt_extras(options));
@@ -143,15 +176,23 @@ Result<void> Consoles::open(const ConsoleOptions& options, bool json, const std:
         taken.push_back(what);
         return true;
     };
-    for (const Line& line : lines_)
-        if (!take(upper(line.name)) ||
-            (line.where != "stdio" && line.where != "file:/dev/null" && !take(line.where)))
+    for (const Line& line : lines_) {
+        const bool connected_to = line.where == "pty" || line.where.starts_with("tcp:");
+        if (connected_to && line.kind != Kind::uart)
+            return misuse(
+                fmt::format("{}={}: only a serial port can be connected to", line.name, line.where));
+        const bool shared = line.where == "stdio" || line.where == "file:/dev/null" || line.where == "pty" ||
+                            (connected_to && line.where.ends_with(":0"));
+        if (!take(upper(line.name)) || (!shared && !take(line.where)))
             return misuse(
                 fmt::format("{}={}: this port or this file is taken already", line.name, line.where));
+    }
     for (Line& line : lines_) {
-        Stream stream{.name = line.name, .destination = nullptr, .text = {}, .until = {}, .fail = {}};
+        Stream stream{
+            .name = line.name, .console = nullptr, .keep = json, .text = {}, .until = {}, .fail = {}};
         // With --json standard output belongs to the JSON text, which holds what the port said.
-        if (!(json && line.where == "stdio")) stream.destination = TRY(open_destination(line.where));
+        if (!(json && line.where == "stdio"))
+            stream.console = TRY(console::open_console(line.where, line.keyboard));
         if (!options.until_output.empty()) stream.until.emplace_back(options.until_output);
         if (!options.fail_output.empty()) stream.fail.emplace_back(options.fail_output);
         streams_.push_back(std::make_unique<Stream>(std::move(stream)));
@@ -204,19 +245,25 @@ void Consoles::connect_rtt(chip::Chip& chip, const Line& line, const loader::Pro
     of.rtt->listen(line.channel, sink(chip, *line.stream));
 }
 
+Result<void> Consoles::connect_uart(chip::Chip& chip, const Line& line) {
+    usart::Usart* port = chip.uart(upper(line.name));
+    if (port == nullptr)
+        return misuse(fmt::format("--uart {}: {} has no such port", line.name, chip.part().name));
+    port->transmit = [take = taker(chip, *line.stream)](std::uint8_t byte) { take(static_cast<char>(byte)); };
+    if (line.stream->console == nullptr) return {};
+    live_.add(line.name, *line.stream->console, *chip.serial_line(upper(line.name)));
+    if (const std::string place = line.stream->console->place(); !place.empty())
+        fmt::print(stderr, "h7rss: note: {} is at {}\n", line.name, place);
+    return {};
+}
+
 Result<void> Consoles::connect(chip::Chip& chip, const loader::Program* m7, const loader::Program* m4,
                                const Interrupt& interrupt) {
     for (const Line& line : lines_) {
         switch (line.kind) {
-            case Kind::uart: {
-                usart::Usart* port = chip.uart(upper(line.name));
-                if (port == nullptr)
-                    return misuse(fmt::format("--uart {}: {} has no such port", line.name, chip.part().name));
-                port->transmit = [take = taker(chip, *line.stream)](std::uint8_t byte) {
-                    take(static_cast<char>(byte));
-                };
+            case Kind::uart:
+                TRY(connect_uart(chip, line));
                 break;
-            }
             case Kind::swo:
                 connect_swo(chip, line);
                 break;
@@ -233,6 +280,12 @@ Result<void> Consoles::connect(chip::Chip& chip, const loader::Program* m7, cons
             }
         }
     }
+    for (const Input& input : inputs_) {
+        chip::SerialLine* line = chip.serial_line(upper(input.name));
+        if (line == nullptr)
+            return misuse(fmt::format("--uart-input {}: {} has no such port", input.name, chip.part().name));
+        line->send(input.text);
+    }
     const bool watched =
         std::any_of(probes_.begin(), probes_.end(), [](const CoreProbes& of) { return of.swo || of.rtt; });
     if (watched) poll_ = std::make_unique<debug::Poll>(chip, kLook, [this] { look(); });
@@ -248,8 +301,18 @@ void Consoles::look() {
 
 void Consoles::powered() { look(); }
 
-void Consoles::between_turns() {
+void Consoles::between_turns(chip::Chip& chip) {
     if (poll_) poll_->between_turns();
+    live_.exchange(chip);
+}
+
+std::vector<std::string> Consoles::notices() const {
+    std::vector<std::string> all = live_.summary();
+    for (const auto& stream : streams_)
+        if (const std::uint64_t lost = stream->console ? stream->console->dropped() : 0; lost != 0)
+            all.push_back(
+                fmt::format("{}: nobody read {} characters, they were dropped", stream->name, lost));
+    return all;
 }
 
 void Consoles::last_look() {
@@ -259,7 +322,7 @@ void Consoles::last_look() {
 
 Result<void> Consoles::finish() {
     for (const auto& stream : streams_)
-        if (stream->destination) TRY(stream->destination->finish());
+        if (stream->console) TRY(stream->console->finish());
     return {};
 }
 

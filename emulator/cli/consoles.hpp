@@ -10,6 +10,7 @@
 
 #include "emulator/chip/chip.hpp"
 #include "emulator/cli/input.hpp"
+#include "emulator/cli/live_input.hpp"
 #include "emulator/cli/output.hpp"
 #include "emulator/debug/rtt.hpp"
 #include "emulator/debug/swo.hpp"
@@ -19,12 +20,14 @@
 namespace h7::cli {
 
 struct ConsoleOptions {
-    std::vector<std::string> uarts, swo, rtt, rtt_blocks, rtt_inputs;
+    std::vector<std::string> uarts, uart_inputs, swo, rtt, rtt_blocks, rtt_inputs;
     std::string semihosting = "stdio", semihosting_folder, semihosting_arguments;
     std::string until_output, fail_output;
+    std::string uart_time = "baud";
 };
 
-/// --uart, --swo, --rtt, --rtt-block, --rtt-input, --semihosting*, --until-output, --fail-output.
+/// --uart, --uart-input, --uart-time, --swo, --rtt, --rtt-block, --rtt-input, --semihosting*, --until-output,
+/// --fail-output.
 void add_console_options(CLI::App& command, ConsoleOptions& options);
 
 class Consoles {
@@ -44,7 +47,11 @@ public:
     /// After power-on, before the first instruction: the probes look.
     void powered();
     /// From chip::Until::reached.
-    void between_turns();
+    void between_turns(chip::Chip& chip);
+    /// Somebody outside may still say something to a port.
+    bool listening() const { return live_.open(); }
+    /// What the user should know of the consoles after the run.
+    std::vector<std::string> notices() const;
     /// After the run, with the power still on: what is left in RTT buffers.
     void last_look();
     /// Error: something could not be written.
@@ -61,6 +68,7 @@ private:
         Master core = Master::cm7;
         unsigned channel = 0;
         bool raw = false;
+        bool keyboard = false;  // standard input is this port's
         Stream* stream = nullptr;
     };
     struct CoreProbes {
@@ -70,7 +78,14 @@ private:
         std::optional<Address> rtt_block;
         std::string rtt_input;
     };
+    /// What a port gets to hear, at its baud rate from the moment it listens.
+    struct Input {
+        std::string name;  // of the port, as written
+        Bytes text;
+    };
     Result<Line> uart_line(const std::string& text) const;
+    Result<void> uart_inputs(const ConsoleOptions& options);
+    Result<void> connect_uart(chip::Chip& chip, const Line& line);
     Result<Line> core_line(Kind kind, const std::string& option, const std::string& text) const;
     Result<void> rtt_extras(const ConsoleOptions& options);
     CoreProbes& probes(Master core) { return probes_[core == Master::cm4 ? 1 : 0]; }
@@ -81,7 +96,9 @@ private:
     void look();
 
     std::vector<Line> lines_;
+    std::vector<Input> inputs_;
     std::vector<std::unique_ptr<Stream>> streams_;
+    LiveInput live_;
     std::array<CoreProbes, 2> probes_;
     std::unique_ptr<debug::Poll> poll_;
     std::optional<semihosting::Folder> folder_;

@@ -2,14 +2,12 @@
 // the texts that end a run.
 #pragma once
 
-#include <cstdio>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "emulator/base/result.hpp"
+#include "emulator/console/console.hpp"
 
 namespace h7::cli {
 
@@ -26,23 +24,11 @@ private:
     bool found_ = false;
 };
 
-/// Where a stream goes.
-class Destination {
-public:
-    virtual ~Destination() = default;
-    virtual void write(char c) = 0;
-    /// Error: something could not be written.
-    virtual Result<void> finish() = 0;
-};
-
-/// `where` of "--uart usart3=WHERE": "stdio" or "file:PATH" (created at once, so that a wrong path is found
-/// before the run).
-Result<std::unique_ptr<Destination>> open_destination(const std::string& where);
-
-/// One port: destination, kept text (for --json), and the searches.
+/// One port: where it leads, kept text (for --json), and the searches.
 struct Stream {
-    std::string name;                          // "usart3"
-    std::unique_ptr<Destination> destination;  // null: only kept
+    std::string name;                           // "usart3"
+    std::unique_ptr<console::Console> console;  // null: only kept
+    bool keep = false;
     std::string text;
     std::vector<TextSearch> until, fail;
     bool ending = false;  // a search was satisfied: the run ends with the line

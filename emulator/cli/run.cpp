@@ -199,14 +199,16 @@ Result<ExitCode> run(const Options& options) {
     TRY(take_limits(options, bench));
     TRY(take_chip(options, bench));
 
-    bench.chip = TRY(chip_of(options.chip, bench.contents,
-                             {.image = {},
-                              .identity = {},
-                              .boot0 = options.boot0 != 0,
-                              .turn_cycles = options.turn,
-                              .interleave = options.interleave,
-                              .check_caches = options.check_caches,
-                              .strict = options.strict}));
+    bench.chip = TRY(chip_of(
+        options.chip, bench.contents,
+        {.image = {},
+         .identity = {},
+         .boot0 = options.boot0 != 0,
+         .turn_cycles = options.turn,
+         .interleave = options.interleave,
+         .check_caches = options.check_caches,
+         .uart_pace = options.consoles.uart_time == "instant" ? usart::Pace::instant : usart::Pace::baud,
+         .strict = options.strict}));
     chip::Chip* const chip = bench.chip.get();
     chip->trace().set_notice_sink([&](std::string_view text) {
         bench.notices.emplace_back(text);
@@ -229,15 +231,20 @@ Result<ExitCode> run(const Options& options) {
     bool host_time_up = false;
     std::optional<HostClock::time_point> end;
     if (bench.host_limit) end = HostClock::now() + std::chrono::nanoseconds(*bench.host_limit / kNanosecond);
-    const chip::Until until{.limit = bench.limit.value_or(kNever), .reached = [&] {
-                                bench.consoles.between_turns();
-                                host_time_up = end && HostClock::now() >= *end;
-                                return host_time_up || interrupt.came();
-                            }};
+    // Somebody outside may wake sleeping cores: asked for by the millisecond.
+    const auto questions = [&] { return bench.consoles.listening() ? kMillisecond : kNever; };
+    chip::Until until{.limit = bench.limit.value_or(kNever), .reached = {}, .at_least_every = questions()};
+    until.reached = [&] {
+        bench.consoles.between_turns(*chip);
+        until.at_least_every = questions();
+        host_time_up = end && HostClock::now() >= *end;
+        return host_time_up || interrupt.came();
+    };
     chip->power_on();
     bench.consoles.powered();
     const chip::Stop stop = debugger ? TRY(debugger->run(until)) : chip->run(until);
     bench.consoles.last_look();
+    for (const std::string& text : bench.consoles.notices()) chip->trace().notice(text);
     Ending ending = ending_of(options, bench, stop, host_time_up);
     if (!options.json)
         for (const chip::CacheFinding& finding : chip->cache_findings())

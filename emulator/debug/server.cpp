@@ -55,7 +55,7 @@ Result<chip::Stop> Server::run(const chip::Until& until) {
         }
         const Time now = chip_.clock().now();
         const chip::Until next{end == kNever ? kNever : end - std::min(end, now),
-                               [&] { return over() || look_around(); }};
+                               [&] { return over() || look_around(); }, until.at_least_every};
         const chip::Stop stop = chip_.run(next);
         if (stop.why == Why::halted) {
             stepped();
