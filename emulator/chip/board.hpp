@@ -15,6 +15,7 @@
 #include "emulator/chip/rss_bridge.hpp"
 #include "emulator/chip/schedule.hpp"
 #include "emulator/chip/serial_line.hpp"
+#include "emulator/chip/timers.hpp"
 #include "emulator/semihosting/session.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
@@ -34,11 +35,13 @@ namespace h7::chip {
 class IrqLines {
 public:
     enum Source : unsigned { own, exti };
+    static constexpr unsigned kLines = 150;
     /// The level of `irq` after `source` went to `level`.
     bool set(unsigned irq, Source source, bool level) {
         bits_[source].set(irq, level);
-        return bits_[own].test(irq) || bits_[exti].test(irq);
+        return this->level(irq);
     }
+    bool level(unsigned irq) const { return bits_[own].test(irq) || bits_[exti].test(irq); }
 
 private:
     std::array<std::bitset<160>, 2> bits_;
@@ -60,6 +63,14 @@ struct Chip::Board {
     bool secured_regions_closed() const;
     std::optional<Stop> reason_to_stop(const Until& until) const;
     PortState debug_state(Master ap, Address address) const;
+
+    // --- timers.cpp ---
+    void wire_timers();
+    /// What reaches timers and watchdogs: after a change of clocks, enables, sleep, or a debugger's hold.
+    void update_timer_clocks();
+    void reset_timers(ResetKind kind);
+    void window_watchdog_expired(unsigned core);
+    void reset_core_alone(unsigned number, const ResetRow& row);
 
     // --- resets.cpp ---
     void request_reset(ResetSource source);
@@ -104,6 +115,7 @@ struct Chip::Board {
     std::vector<std::unique_ptr<gpio::Gpio>> gpio;
     std::vector<std::unique_ptr<usart::Usart>> usarts;
     std::vector<std::unique_ptr<SerialLine>> serial_lines;  // the far end of each, in the same order
+    Timers timers{clock};
     std::vector<std::unique_ptr<storage::Storage>> stored;
 
     Interconnect bus;

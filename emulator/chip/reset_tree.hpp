@@ -9,7 +9,25 @@
 
 namespace h7::chip {
 
-enum class ResetSource : std::uint8_t { power_on, brown_out, nrst_pin, software_cm7, software_cm4 };
+enum class ResetSource : std::uint8_t {
+    power_on,
+    brown_out,
+    nrst_pin,
+    software_cm7,
+    software_cm4,
+    independent_watchdog1,
+    independent_watchdog2,
+    window_watchdog1,
+    window_watchdog2,
+    window_watchdog1_core,  // RCC_GCR.WWnRSC = 0: that core and its watchdog alone
+    window_watchdog2_core,
+};
+
+/// 1 or 2 when the source resets one core alone, else 0.
+constexpr unsigned core_alone(ResetSource source) {
+    if (source == ResetSource::window_watchdog1_core) return 1;
+    return source == ResetSource::window_watchdog2_core ? 2 : 0;
+}
 
 struct ResetRow {
     ResetSource source;
@@ -22,7 +40,8 @@ struct ResetRow {
 // RCC_RSR bits (system.md 3.2).
 namespace rsr {
 inline constexpr std::uint32_t c1 = 1U << 17, c2 = 1U << 18, d1 = 1U << 19, d2 = 1U << 20, bor = 1U << 21,
-                               pin = 1U << 22, por = 1U << 23, sft1 = 1U << 24, sft2 = 1U << 25;
+                               pin = 1U << 22, por = 1U << 23, sft1 = 1U << 24, sft2 = 1U << 25,
+                               iwdg1 = 1U << 26, iwdg2 = 1U << 27, wwdg1 = 1U << 28, wwdg2 = 1U << 29;
 inline constexpr std::uint32_t both = c1 | c2;
 }  // namespace rsr
 
@@ -34,6 +53,12 @@ inline constexpr ResetRow kResetTree[] = {
     {ResetSource::nrst_pin,      "NRST pin reset",          ResetKind::system,    false,   rsr::pin | rsr::both},
     {ResetSource::software_cm7,  "CM7 SYSRESETREQ",         ResetKind::system,    false,   rsr::sft1 | rsr::pin | rsr::both},
     {ResetSource::software_cm4,  "CM4 SYSRESETREQ",         ResetKind::system,    false,   rsr::sft2 | rsr::pin | rsr::both},
+    {ResetSource::independent_watchdog1, "IWDG1 reset",     ResetKind::system,    false,   rsr::iwdg1 | rsr::pin | rsr::both},
+    {ResetSource::independent_watchdog2, "IWDG2 reset",     ResetKind::system,    false,   rsr::iwdg2 | rsr::pin | rsr::both},
+    {ResetSource::window_watchdog1, "WWDG1 reset",          ResetKind::system,    false,   rsr::wwdg1 | rsr::pin | rsr::both},
+    {ResetSource::window_watchdog2, "WWDG2 reset",          ResetKind::system,    false,   rsr::wwdg2 | rsr::pin | rsr::both},
+    {ResetSource::window_watchdog1_core, "WWDG1 reset of the CM7 alone", ResetKind::domain, false, rsr::wwdg1 | rsr::c1},
+    {ResetSource::window_watchdog2_core, "WWDG2 reset of the CM4 alone", ResetKind::domain, false, rsr::wwdg2 | rsr::c2},
 };
 // clang-format on
 
@@ -43,5 +68,8 @@ constexpr const ResetRow& reset_row(ResetSource source) {
     return kResetTree[0];
 }
 static_assert(reset_row(ResetSource::power_on).rsr_flags == 0x00FE'0000U);  // system.md 3.2, cold boot
+
+// system.md 3.2: after IWDG1 with cleared flags.
+static_assert(reset_row(ResetSource::independent_watchdog1).rsr_flags == 0x0446'0000U);
 
 }  // namespace h7::chip

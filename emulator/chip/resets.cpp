@@ -10,7 +10,8 @@
 namespace h7::chip {
 
 void Chip::Board::request_reset(ResetSource source) {
-    if (!pending_reset) pending_reset = source;
+    // A reset of everything takes the place of a reset of one core.
+    if (!pending_reset || core_alone(*pending_reset) != 0) pending_reset = source;
     cm7->yield();
     cm4->yield();
 }
@@ -22,6 +23,7 @@ void Chip::Board::settle_resets(unsigned at_most) {
 void Chip::Board::perform_reset(ResetSource source) {
     pending_reset.reset();
     const ResetRow& row = reset_row(source);
+    if (const unsigned core = core_alone(source); core != 0) return reset_core_alone(core, row);
     schedule->align();
     trace.line(Topic::reset, row.name);
 
@@ -38,6 +40,7 @@ void Chip::Board::perform_reset(ResetSource source) {
         block->reset(row.kind);
     for (auto& port : gpio) port->reset(row.kind);
     for (auto& port : usarts) port->reset(row.kind);
+    reset_timers(row.kind);
     for (auto& block : stored) block->reset(row.kind);
     rcc.record_reset(row.rsr_flags);
     secure.sample_at_reset(test_bit(flash.options()[flash::kOptsr], 21));
@@ -152,6 +155,7 @@ void Chip::Board::update_frequencies() {
     cm7->set_frequency(f.cpu1);
     cm4->set_frequency(f.cpu2);
     update_kernel_clocks(f);
+    update_timer_clocks();
     if (f.cpu1 == 0) return;  // a standing CM7 does not measure anybody's turns
     schedule->set_turn(std::clamp<std::uint64_t>(config.turn_cycles, 1, kLongestTurn) * kSecond / f.cpu1);
 }
@@ -176,6 +180,7 @@ void Chip::Board::cores_changed() {
     const auto awake = [](const cpu::Core& core) { return core.state() != cpu::RunState::deep_sleep; };
     rcc.set_core_state(1, awake(*cm7));
     rcc.set_core_state(2, awake(*cm4));
+    update_timer_clocks();
 }
 
 }  // namespace h7::chip

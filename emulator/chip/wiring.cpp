@@ -58,6 +58,7 @@ void Chip::Board::attach_all() {
         serial_lines.push_back(std::make_unique<SerialLine>(*usarts.back(), clock, config.uart_pace));
         bus.attach(*usarts.back(), row.gate);
     }
+    timers.attach(bus);
     for (const StoredBlock& row : stored_blocks()) {
         stored.push_back(std::make_unique<storage::Storage>(row.name, row.base, row.size));
         bus.attach(*stored.back(), row.gate);
@@ -176,6 +177,7 @@ void Chip::Board::wire_cores() {
         };
     }
     cm7->set_rom_calls(&rss_calls);
+    wire_timers();
 }
 
 // The enable bit gates the kernel clock with the bus clock (system.md 4.1).

@@ -13,10 +13,21 @@ BusResult<void> Dbgmcu::control_written(const RegisterWrite&) {
     return {};
 }
 
+bool Dbgmcu::freezes(Address fz1, unsigned bit, bool cm7_halted, bool cm4_halted) const {
+    const auto holds = [&](Address offset) { return test_bit(regs_.stored(regs_.slot_at(offset)), bit); };
+    return (cm7_halted && holds(fz1)) || (cm4_halted && holds(fz1 + 4));
+}
+
+BusResult<void> Dbgmcu::freeze_written(const RegisterWrite&) {
+    if (freeze_changed) freeze_changed();
+    return {};
+}
+
 void Dbgmcu::reset(ResetKind kind) {
     if (kind != ResetKind::power_on) return;
     regs_.reset();
     if (control_changed) control_changed();
+    if (freeze_changed) freeze_changed();
 }
 
 }  // namespace h7::dbgmcu

@@ -20,33 +20,41 @@ inline constexpr Register<Dbgmcu> Dbgmcu::registers[12] = {
      .written = &Dbgmcu::control_written},
 
     {.offset = 0x34, .name = "APB3FZ1", .fields = {
-         {bit(6),       "WWDG1",        not_modelled}}},
+         {bit(6),       "WWDG1",        rw}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x38, .name = "APB3FZ2", .fields = {
-         {bit(6),       "WWDG1",        not_modelled}}},
+         {bit(6),       "WWDG1",        rw}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x3C, .name = "APB1LFZ1", .fields = {
-         {bits(8, 0),   "TIM2_TIM14",   not_modelled}, {bit(9),       "LPTIM1",      not_modelled},
-         {bit(11),      "WWDG2",        not_modelled}, {bits(23, 21), "I2C1_I2C3",   not_modelled}}},
+         {bits(8, 0),   "TIM2_TIM14",   rw}, {bit(9),       "LPTIM1",      rw},
+         {bit(11),      "WWDG2",        rw}, {bits(23, 21), "I2C1_I2C3",   not_modelled}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x40, .name = "APB1LFZ2", .fields = {
-         {bits(8, 0),   "TIM2_TIM14",   not_modelled}, {bit(9),       "LPTIM1",      not_modelled},
-         {bit(11),      "WWDG2",        not_modelled}, {bits(23, 21), "I2C1_I2C3",   not_modelled}}},
+         {bits(8, 0),   "TIM2_TIM14",   rw}, {bit(9),       "LPTIM1",      rw},
+         {bit(11),      "WWDG2",        rw}, {bits(23, 21), "I2C1_I2C3",   not_modelled}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x44, .name = "APB1HFZ1", .fields = {
          {bit(8),       "FDCAN",        not_modelled}}},
     {.offset = 0x48, .name = "APB1HFZ2", .fields = {
          {bit(8),       "FDCAN",        not_modelled}}},
     {.offset = 0x4C, .name = "APB2FZ1", .fields = {
-         {bits(1, 0),   "TIM1_TIM8",    not_modelled}, {bits(18, 16), "TIM15_TIM17", not_modelled},
-         {bit(29),      "HRTIM",        not_modelled}}},
+         {bits(1, 0),   "TIM1_TIM8",    rw}, {bits(18, 16), "TIM15_TIM17", rw},
+         {bit(29),      "HRTIM",        not_modelled}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x50, .name = "APB2FZ2", .fields = {
-         {bits(1, 0),   "TIM1_TIM8",    not_modelled}, {bits(18, 16), "TIM15_TIM17", not_modelled},
-         {bit(29),      "HRTIM",        not_modelled}}},
+         {bits(1, 0),   "TIM1_TIM8",    rw}, {bits(18, 16), "TIM15_TIM17", rw},
+         {bit(29),      "HRTIM",        not_modelled}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x54, .name = "APB4FZ1", .fields = {
-         {bit(7),       "I2C4",         not_modelled}, {bits(12, 9),  "LPTIM2_LPTIM5", not_modelled},
-         {bit(16),      "RTC",          not_modelled}, {bit(18),      "IWDG1",       not_modelled},
-         {bit(19),      "IWDG2",        not_modelled}}},
+         {bit(7),       "I2C4",         not_modelled}, {bits(12, 9),  "LPTIM2_LPTIM5", rw},
+         {bit(16),      "RTC",          not_modelled}, {bit(18),      "IWDG1",       rw},
+         {bit(19),      "IWDG2",        rw}},
+     .written = &Dbgmcu::freeze_written},
     {.offset = 0x58, .name = "APB4FZ2", .fields = {
-         {bit(7),       "I2C4",         not_modelled}, {bits(12, 9),  "LPTIM2_LPTIM5", not_modelled},
-         {bit(16),      "RTC",          not_modelled}, {bit(18),      "IWDG1",       not_modelled},
-         {bit(19),      "IWDG2",        not_modelled}}},
+         {bit(7),       "I2C4",         not_modelled}, {bits(12, 9),  "LPTIM2_LPTIM5", rw},
+         {bit(16),      "RTC",          not_modelled}, {bit(18),      "IWDG1",       rw},
+         {bit(19),      "IWDG2",        rw}},
+     .written = &Dbgmcu::freeze_written},
 };
 // clang-format on
 static_assert(well_formed(Dbgmcu::registers),

@@ -9,6 +9,8 @@ namespace {
 constexpr std::uint32_t kHsiHz = 64'000'000;
 constexpr std::uint32_t kCsiHz = 4'000'000;
 constexpr std::uint32_t kLseHz = 32'768;
+constexpr std::uint32_t kLsiHz = 32'000;
+constexpr std::uint32_t kHsi48Hz = 48'000'000;
 
 /// HPRE, D1CPRE: 0xxx divides by 1, 8..15 by 2, 4, 8, 16, 64, 128, 256, 512 (there is no 32).
 constexpr unsigned core_shift(std::uint32_t field) {
@@ -30,6 +32,21 @@ std::uint32_t Rcc::hsi() const {
 std::uint32_t Rcc::csi() const { return regs_.get<"CR.CSIRDY">() != 0 ? kCsiHz : 0; }
 std::uint32_t Rcc::hse() const { return regs_.get<"CR.HSERDY">() != 0 ? board_.hse_hz : 0; }
 std::uint32_t Rcc::lse() const { return regs_.get<"BDCR.LSERDY">() != 0 ? kLseHz : 0; }
+
+std::uint32_t Rcc::lsi() const { return regs_.get<"CSR.LSIRDY">() != 0 ? kLsiHz : 0; }
+
+std::uint32_t Rcc::per_clock() const {
+    switch (regs_.get<"D1CCIPR.CKPERSEL">()) {
+        case 0:
+            return hsi();
+        case 1:
+            return csi();
+        case 2:
+            return hse();
+        default:
+            return 0;
+    }
+}
 
 std::uint32_t Rcc::pll_source() const {
     switch (regs_.get<"PLLCKSELR.PLLSRC">()) {
@@ -108,6 +125,45 @@ std::uint32_t Rcc::usart_clock(unsigned selection, std::uint32_t bus_clock) cons
     }
 }
 
+/// A timer runs faster than its bus: up to twice or, with TIMPRE, up to four times, but never faster than
+/// HCLK.
+std::uint32_t Rcc::timer_clock(std::uint32_t hclk, unsigned shift) const {
+    const unsigned faster = regs_.get<"CFGR.TIMPRE">() != 0 ? 2 : 1;
+    return shift > faster ? hclk >> (shift - faster) : hclk;
+}
+
+std::uint32_t Rcc::lptim_clock(unsigned selection, std::uint32_t bus_clock) const {
+    switch (selection) {
+        case 0:
+            return bus_clock;
+        case 1:
+            return pll(2, PllOutput::p);
+        case 2:
+            return pll(3, PllOutput::r);
+        case 3:
+            return lse();
+        case 4:
+            return lsi();
+        case 5:
+            return per_clock();
+        default:
+            return 0;
+    }
+}
+
+std::uint32_t Rcc::rng_clock() const {
+    switch (regs_.get<"D2CCIP2R.RNGSEL">()) {
+        case 0:
+            return regs_.get<"CR.HSI48RDY">() != 0 ? kHsi48Hz : 0;
+        case 1:
+            return pll(1, PllOutput::q);
+        case 2:
+            return lse();
+        default:
+            return lsi();
+    }
+}
+
 Frequencies Rcc::frequencies() const {
     Frequencies f;
     f.sys_ck = system_clock(regs_.get<"CFGR.SWS">());
@@ -124,6 +180,16 @@ Frequencies Rcc::frequencies() const {
     f.usart16 = usart_clock(regs_.get<"D2CCIP2R.USART16SEL">(), f.pclk2);
     f.usart234578 = usart_clock(regs_.get<"D2CCIP2R.USART234578SEL">(), f.pclk1);
     f.lpuart1 = usart_clock(regs_.get<"D3CCIPR.LPUART1SEL">(), f.pclk4);
+    const bool d1 = domain_clocked(1), d2 = domain_clocked(2);
+    if (d2) {
+        f.tim1 = timer_clock(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE1">()));
+        f.tim2 = timer_clock(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE2">()));
+    }
+    f.lptim1 = lptim_clock(regs_.get<"D2CCIP2R.LPTIM1SEL">(), d2 ? f.pclk1 : 0);
+    f.lptim2 = lptim_clock(regs_.get<"D3CCIPR.LPTIM2SEL">(), d1 || d2 ? f.pclk4 : 0);
+    f.lptim345 = lptim_clock(regs_.get<"D3CCIPR.LPTIM345SEL">(), d1 || d2 ? f.pclk4 : 0);
+    f.rng = rng_clock();
+    f.lsi = lsi();
     return f;
 }
 

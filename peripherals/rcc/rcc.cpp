@@ -183,8 +183,10 @@ void Rcc::settle_domains() {
     const bool flash_at_work = ports_.flash_busy && ports_.flash_busy();  // F-239
     const bool d1 = running_[0] || (running_[1] && d1_for_cm4 != 0) || debugged(1) || flash_at_work;
     const bool d2 = running_[1] || (running_[0] && d2_for_cm7 != 0) || debugged(2);
+    const bool changed = d1 != domain_clocked(1) || d2 != domain_clocked(2);
     regs_.set<"CR.D1CKRDY">(d1 ? 1 : 0);
     regs_.set<"CR.D2CKRDY">(d2 ? 1 : 0);
+    if (changed && domains_changed) domains_changed();
 }
 
 void Rcc::update() {

@@ -28,6 +28,10 @@ struct Frequencies {
     std::uint32_t usart16 = 0;      // kernel clock of USART1 and USART6
     std::uint32_t usart234578 = 0;  // kernel clock of USART2, 3 and UART4, 5, 7, 8
     std::uint32_t lpuart1 = 0;
+    std::uint32_t tim1 = 0, tim2 = 0;                    // timers on APB1, on APB2; 0 while D2 has no clock
+    std::uint32_t lptim1 = 0, lptim2 = 0, lptim345 = 0;  // kernel clocks
+    std::uint32_t rng = 0;                               // kernel clock
+    std::uint32_t lsi = 0;
     bool operator==(const Frequencies&) const = default;
 };
 
@@ -51,9 +55,18 @@ public:
     bool clocked(Address enr_offset, unsigned bit) const;
     /// RTCEN with a running source.
     bool rtc_clocked() const;
+    /// Whether D1 or D2 has its bus clock (CR.D1CKRDY, D2CKRDY).
+    bool domain_clocked(unsigned domain) const {
+        return (domain == 1 ? regs_.get<"CR.D1CKRDY">() : regs_.get<"CR.D2CKRDY">()) != 0;
+    }
     bool csi_ready() const { return regs_.get<"CR.CSIRDY">() != 0; }
     /// GCR.BOOT_C1 / BOOT_C2: a held core (1 or 2) was released since the last reset.
     bool boot_released_for(unsigned core) const;
+
+    /// GCR.WW1RSC, WW2RSC: a window watchdog resets the whole system, not only its core (1 or 2).
+    bool window_watchdog_resets_system(unsigned core) const {
+        return (core == 1 ? regs_.get<"GCR.WW1RSC">() : regs_.get<"GCR.WW2RSC">()) != 0;
+    }
 
     /// A reset happened: `flags` (reset_flags.hpp) are set in the registers of both cores.
     void record_reset(std::uint32_t flags);
@@ -79,6 +92,8 @@ public:
     std::function<void()> backup_domain_reset;
     /// An enable bit changed: clocked() may answer differently.
     std::function<void()> enables_changed;
+    /// A domain got or lost its bus clock: domain_clocked() and the clocks of its timers are others.
+    std::function<void()> domains_changed;
     /// CR was read: whoever polls a ready or domain clock flag, the other core should have its turn (D-28).
     std::function<void(const Access& access)> looked_at;
     Wire irq;  // RCC global interrupt, IRQ 5
@@ -122,6 +137,11 @@ private:
     bool any_pll_on() const { return pll_on(1) || pll_on(2) || pll_on(3); }
     std::uint32_t pll(unsigned n, PllOutput output) const;
     std::uint32_t system_clock(unsigned sw) const;
+    std::uint32_t lsi() const;
+    std::uint32_t per_clock() const;
+    std::uint32_t timer_clock(std::uint32_t hclk, unsigned shift) const;
+    std::uint32_t lptim_clock(unsigned selection, std::uint32_t bus_clock) const;
+    std::uint32_t rng_clock() const;
     std::uint32_t usart_clock(unsigned selection, std::uint32_t bus_clock) const;
 
     /// Everything the hardware derives from the registers: ready flags, clock switch, domain clocks,

@@ -6,12 +6,15 @@
 #include "peripherals/flash/controller.hpp"
 #include "peripherals/gpio/gpio.hpp"
 #include "peripherals/hsem/hsem.hpp"
+#include "peripherals/iwdg/iwdg.hpp"
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
 #include "peripherals/rtc_backup/rtc_backup.hpp"
 #include "peripherals/sec/sec.hpp"
 #include "peripherals/syscfg/syscfg.hpp"
+#include "peripherals/tim/tim.hpp"
 #include "peripherals/usart/usart.hpp"
+#include "peripherals/wwdg/wwdg.hpp"
 
 namespace h7 {
 namespace {
@@ -22,6 +25,15 @@ std::function<Specimen()> simple(Arguments... arguments) {
 }
 
 bool yes() { return true; }
+
+/// A block that lives on the clock.
+template <class Block, class... Arguments>
+std::function<Specimen()> timed(Arguments... arguments) {
+    return [=] {
+        auto clock = std::make_shared<Clock>();
+        return Specimen{clock, std::make_unique<Block>(arguments..., *clock)};
+    };
+}
 
 struct FlashNeighbours {
     Clock clock;
@@ -52,6 +64,16 @@ std::vector<BlockUnderTest> blocks_under_test() {
                     rtc_backup::Ports{.dbp = yes, .clock_running = {}, .backup_closed = {}})},
         {"EXTI", simple<exti::Exti>()},
         {"HSEM", simple<hsem::Hsem>()},
+        {"TIM1", timed<tim::Tim>("TIM1", Address{0x4001'0000}, tim::Kind::advanced)},
+        {"TIM2", timed<tim::Tim>("TIM2", Address{0x4000'0000}, tim::Kind::general_32)},
+        {"TIM3", timed<tim::Tim>("TIM3", Address{0x4000'0400}, tim::Kind::general)},
+        {"TIM6", timed<tim::Tim>("TIM6", Address{0x4000'1000}, tim::Kind::basic)},
+        {"TIM12", timed<tim::Tim>("TIM12", Address{0x4000'1800}, tim::Kind::two_channel)},
+        {"TIM13", timed<tim::Tim>("TIM13", Address{0x4000'1C00}, tim::Kind::one_channel)},
+        {"TIM15", timed<tim::Tim>("TIM15", Address{0x4001'4000}, tim::Kind::tim15)},
+        {"TIM16", timed<tim::Tim>("TIM16", Address{0x4001'4400}, tim::Kind::tim16)},
+        {"WWDG1", timed<wwdg::Wwdg>("WWDG1", Address{0x5000'3000}, Address{0x1000})},
+        {"IWDG1", timed<iwdg::Iwdg>("IWDG1", Address{0x5800'4800})},
         {"FLASH",
          [] {
              auto around = std::make_shared<FlashNeighbours>();

@@ -34,12 +34,26 @@ TEST(DebugMcu, OnlyPowerOnResets) {  // A12, system.md 3.3
     EXPECT_EQ(changes, 2);
 }
 
-TEST(DebugMcu, FreezeBitsAreKeptAndNamedAsNotModelled) {  // system.md 6.11
+TEST(DebugMcu, FreezeBitsHoldWhileTheirCoreIsHalted) {  // system.md 6.11
+    Dbgmcu block;
+    int changes = 0;
+    block.freeze_changed = [&] { ++changes; };
+    ASSERT_TRUE(block.write(at(0x54, Op::write, Master::cm7), 1U << 18));  // APB4FZ1: while the CM7 is halted
+    ASSERT_TRUE(block.write(at(0x58, Op::write, Master::cm7), 1U << 19));  // APB4FZ2: while the CM4 is
+    EXPECT_EQ(changes, 2);
+    EXPECT_TRUE(block.freezes(0x54, 18, true, false));
+    EXPECT_FALSE(block.freezes(0x54, 18, false, true));
+    EXPECT_TRUE(block.freezes(0x54, 19, false, true));
+    EXPECT_FALSE(block.freezes(0x54, 19, true, false));
+    EXPECT_FALSE(block.freezes(0x54, 18, false, false));
+}
+
+TEST(DebugMcu, FreezeBitsWithoutAModelAreNamed) {  // system.md 6.11
     Trace trace;
     Dbgmcu block;
     block.set_trace(&trace);
-    ASSERT_TRUE(block.write(at(0x54, Op::write, Master::cm7), 1U << 18));
-    EXPECT_EQ(*block.read(at(0x54, Op::read, Master::cm7)), 1U << 18);
+    ASSERT_TRUE(block.write(at(0x54, Op::write, Master::cm7), 1U << 16));  // RTC
+    EXPECT_EQ(*block.read(at(0x54, Op::read, Master::cm7)), 1U << 16);
     EXPECT_GE(trace.unmodelled_count(), 1U);
 }
 

@@ -1,0 +1,26 @@
+// Timers and watchdogs of the chip: which there are, what clocks them, where their lines go
+// (system.md 1.3, 4.2, 5.1).
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "emulator/chip/interconnect.hpp"
+#include "peripherals/iwdg/iwdg.hpp"
+#include "peripherals/tim/tim.hpp"
+#include "peripherals/wwdg/wwdg.hpp"
+
+namespace h7::chip {
+
+/// The blocks alone. Board connects them (timers.cpp).
+struct Timers {
+    explicit Timers(Clock& clock);
+    void attach(Interconnect& bus);
+    void reset(ResetKind kind);
+
+    std::vector<std::unique_ptr<tim::Tim>> tims;  // in the order of the table in timers.cpp
+    wwdg::Wwdg wwdg1, wwdg2;
+    iwdg::Iwdg iwdg1, iwdg2;
+};
+
+}  // namespace h7::chip
