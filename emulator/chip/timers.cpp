@@ -106,7 +106,7 @@ void Chip::Board::wire_timers() {
     timers.iwdg2.timed_out = [this] { request_reset(ResetSource::independent_watchdog2); };
     timers.iwdg1.started = timers.iwdg2.started = [this] { rcc.force_lsi(); };
 
-    rcc.enables_changed = rcc.domains_changed = [this] { update_timer_clocks(); };
+    rcc.domains_changed = [this] { update_timer_clocks(); };
     dbgmcu.freeze_changed = [this] { update_timer_clocks(); };
 }
 

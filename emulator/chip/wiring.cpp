@@ -85,7 +85,10 @@ void Chip::Board::wire_blocks() {
         if (cm7 && cm4) drop_translations();
     };
     rcc.clocks_changed = [this] { update_frequencies(); };
-    rcc.enables_changed = [this] { update_kernel_clocks(rcc.frequencies()); };
+    rcc.enables_changed = [this] {
+        update_kernel_clocks(rcc.frequencies());
+        update_timer_clocks();
+    };
     rcc.backup_domain_reset = [this] { rtc.backup_domain_reset(); };
     rcc.peripheral_reset = [this](Address rstr, unsigned bit, bool level) {
         reset_peripheral(rstr, bit, level);
