@@ -17,12 +17,14 @@
 #include "emulator/chip/serial_line.hpp"
 #include "emulator/chip/timers.hpp"
 #include "emulator/semihosting/session.hpp"
+#include "peripherals/crc/crc.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
 #include "peripherals/gpio/gpio.hpp"
 #include "peripherals/hsem/hsem.hpp"
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
+#include "peripherals/rng/rng.hpp"
 #include "peripherals/rtc_backup/rtc_backup.hpp"
 #include "peripherals/sec/sec.hpp"
 #include "peripherals/storage/storage.hpp"
@@ -116,6 +118,8 @@ struct Chip::Board {
     std::vector<std::unique_ptr<usart::Usart>> usarts;
     std::vector<std::unique_ptr<SerialLine>> serial_lines;  // the far end of each, in the same order
     Timers timers{clock};
+    crc::Crc crc;
+    rng::Rng rng{~config.seed, clock};  // not the stream that fills RAM
     std::vector<std::unique_ptr<storage::Storage>> stored;
 
     Interconnect bus;

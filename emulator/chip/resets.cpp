@@ -41,6 +41,8 @@ void Chip::Board::perform_reset(ResetSource source) {
     for (auto& port : gpio) port->reset(row.kind);
     for (auto& port : usarts) port->reset(row.kind);
     reset_timers(row.kind);
+    crc.reset(row.kind);
+    rng.reset(row.kind);
     for (auto& block : stored) block->reset(row.kind);
     rcc.record_reset(row.rsr_flags);
     secure.sample_at_reset(test_bit(flash.options()[flash::kOptsr], 21));

@@ -136,6 +136,7 @@ void Chip::Board::update_timer_clocks() {
     };
     timers.iwdg1.set_clock(lsi(kIwdg1Freeze));
     timers.iwdg2.set_clock(lsi(kIwdg2Freeze));
+    rng.set_clocks(f.rng, f.hclk);
 }
 
 void Chip::Board::reset_timers(ResetKind kind) {

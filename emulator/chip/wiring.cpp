@@ -32,7 +32,15 @@ constexpr UsartRow kUsarts[] = {
 };
 // clang-format on
 
-enum Irq : unsigned { kFlash = 4, kRcc = 5, kCm7Sev = 64, kCm4Sev = 65, kHsemLine0 = 125, kHsemLine1 = 126 };
+enum Irq : unsigned {
+    kFlash = 4,
+    kRcc = 5,
+    kHashRng = 80,
+    kCm7Sev = 64,
+    kCm4Sev = 65,
+    kHsemLine0 = 125,
+    kHsemLine1 = 126
+};
 enum ExtiLine : unsigned { kHsemCm7 = 77, kHsemCm4 = 78, kSevOfCm4 = 79, kSevOfCm7 = 80 };
 
 }  // namespace
@@ -59,6 +67,8 @@ void Chip::Board::attach_all() {
         bus.attach(*usarts.back(), row.gate);
     }
     timers.attach(bus);
+    bus.attach(crc, ClockGate{kAhb4, 19});
+    bus.attach(rng, ClockGate{0xDC, 6});
     for (const StoredBlock& row : stored_blocks()) {
         stored.push_back(std::make_unique<storage::Storage>(row.name, row.base, row.size));
         bus.attach(*stored.back(), row.gate);
@@ -130,6 +140,7 @@ void Chip::Board::wire_cores() {
     };
     both(kFlash, flash.irq);
     both(kRcc, rcc.irq);
+    both(kHashRng, rng.irq);
     for (std::size_t i = 0; i < usarts.size(); ++i) {
         both(kUsarts[i].irq, usarts[i]->irq);
         usarts[i]->wakeup.connect([this, i](bool level) { exti.set_input(kUsarts[i].exti, level); });

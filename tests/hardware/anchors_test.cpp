@@ -41,6 +41,8 @@ TEST_F(Anchors, A02BootC2ReleasesTheCm4AndResetClearsGcr) {
     BenchChip held = a_chip().with_option("BCM4", 0).flashed("hello_m7").flashed("hello_m4");
     held.power_on();
     EXPECT_EQ(held->cm4().state(), cpu::RunState::held);
+    EXPECT_TRUE(
+        held.run_until_text("hello from the Cortex-M7\n"));  // one line at a time: they share the port
     ASSERT_TRUE(held->write(held->as_core(kCm7, 0x5802'44A0, 4, Op::write), 8));
     EXPECT_TRUE(held.run_until_text("hello from the Cortex-M4\n"));
     held->press_reset();

@@ -68,6 +68,27 @@ TEST_F(Idle, AGatedTimerStandsReadsZeroAndIgnoresWrites) {  // system.md 1.5, 4.
     EXPECT_EQ(get(kTim6), 0U);
 }
 
+TEST_F(Idle, TheRngNeedsItsKernelClock) {  // system.md 6.7, 4.2: RNGSEL 0 is HSI48, off after reset
+    put(0x5802'44DC, 1U << 6);
+    put(0x4802'1800, 4);
+    EXPECT_EQ(get(0x4802'1804), 0x22U);
+    put(0x5802'4400, get(0x5802'4400) | 1U << 12);  // HSI48ON
+    put(0x4802'1804, 0);
+    (void)chip.run(20 * kMicrosecond);
+    EXPECT_EQ(get(0x4802'1804), 1U);
+    EXPECT_NE(get(0x4802'1808), 0U);
+}
+
+TEST_F(Idle, TheCrcUnitNeedsItsClock) {  // system.md 6.8, 1.5
+    EXPECT_EQ(get(0x5802'4C00), 0U);
+    put(0x5802'44E0, get(0x5802'44E0) | 1U << 19);
+    EXPECT_EQ(get(0x5802'4C00), 0xFFFF'FFFFU);
+    put(0x5802'4C00, 0x3132'3334);
+    EXPECT_NE(get(0x5802'4C00), 0xFFFF'FFFFU);
+    put(0x5802'4C08, 1);
+    EXPECT_EQ(get(0x5802'4C00), 0xFFFF'FFFFU);
+}
+
 TEST_F(Idle, TimpreDecidesHowMuchFasterThanItsBusATimerRuns) {  // system.md 4.2
     put(kApb1lenr, get(kApb1lenr) | 1U << 4);
     put(kTim6, 1);
@@ -102,9 +123,10 @@ TEST(Watchdog, TheOptionByteStartsItAfterEveryReset) {  // system.md 3.3, 6.4, 1
 
 TEST(Watchdog, StandsInStopWhenTheOptionByteSaysSo) {  // system.md 6.4; F-155
     for (const std::uint32_t keeps_counting : {0U, 1U}) {
-        BenchChip chip = a_chip().with_option("FZ_IWDG_STOP", keeps_counting).flashed("hello_m7");
+        BenchChip chip =
+            a_chip().with_option("FZ_IWDG_STOP", keeps_counting).flashed("hello_m7").flashed("hello_m4");
         chip.power_on();
-        ASSERT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
+        (void)chip.run(10 * kMillisecond);
         const auto put = [&](Address address, std::uint32_t value) {
             ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, address, 4, Op::write), value));
         };
@@ -115,6 +137,9 @@ TEST(Watchdog, StandsInStopWhenTheOptionByteSaysSo) {  // system.md 6.4; F-155
         put(0x5800'4800, 0xCCCC);
         chip->cm7().hand_over(0x2400'0000, true);
         chip->cm4().hand_over(0x2400'0000, true);
+        (void)chip.run(kMillisecond);
+        ASSERT_EQ(chip->cm7().state(), cpu::RunState::deep_sleep);
+        ASSERT_EQ(chip->cm4().state(), cpu::RunState::deep_sleep);
         (void)chip.run(kSecond);
         const auto flags = static_cast<std::uint32_t>(*chip.load(Master::cm7, 0x5802'44D0));
         EXPECT_EQ(flags >> 26 & 1U, keeps_counting);

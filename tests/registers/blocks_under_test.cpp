@@ -1,6 +1,7 @@
 #include "tests/registers/blocks_under_test.hpp"
 
 #include "emulator/security/secure_mode.hpp"
+#include "peripherals/crc/crc.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
 #include "peripherals/flash/controller.hpp"
@@ -9,6 +10,7 @@
 #include "peripherals/iwdg/iwdg.hpp"
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
+#include "peripherals/rng/rng.hpp"
 #include "peripherals/rtc_backup/rtc_backup.hpp"
 #include "peripherals/sec/sec.hpp"
 #include "peripherals/syscfg/syscfg.hpp"
@@ -74,6 +76,8 @@ std::vector<BlockUnderTest> blocks_under_test() {
         {"TIM16", timed<tim::Tim>("TIM16", Address{0x4001'4400}, tim::Kind::tim16)},
         {"WWDG1", timed<wwdg::Wwdg>("WWDG1", Address{0x5000'3000}, Address{0x1000})},
         {"IWDG1", timed<iwdg::Iwdg>("IWDG1", Address{0x5800'4800})},
+        {"CRC", simple<crc::Crc>()},
+        {"RNG", timed<rng::Rng>(std::uint64_t{1})},
         {"FLASH",
          [] {
              auto around = std::make_shared<FlashNeighbours>();
