@@ -198,7 +198,7 @@ TEST_F(Serial, InstantCharactersTakeNoVirtualTime) {  // 0041
         EXPECT_EQ(report["output"]["usart3"], "ready\nX");
         return report["virtual_time_ps"].get<std::uint64_t>();
     };
-    EXPECT_LT(time("instant") + 700'000'000, time("baud"));  // eight characters of 87 us each
+    EXPECT_LT(time("instant") + 600'000'000, time("baud"));  // seven characters of 87 us each
 }
 
 TEST_F(Serial, Mistakes) {

@@ -40,6 +40,7 @@ TEST_F(Anchors, A01ColdBootOfBothCores) {
 TEST_F(Anchors, A02BootC2ReleasesTheCm4AndResetClearsGcr) {
     BenchChip held = a_chip().with_option("BCM4", 0).flashed("hello_m7").flashed("hello_m4");
     held.power_on();
+    EXPECT_TRUE(held.run_until_text("hello from the Cortex-M7\n"));  // they share the port
     EXPECT_EQ(held->cm4().state(), cpu::RunState::held);
     EXPECT_TRUE(
         held.run_until_text("hello from the Cortex-M7\n"));  // one line at a time: they share the port

@@ -8,7 +8,8 @@ import unittest
 FIXTURES = pathlib.Path(os.environ["H7RSS_FIXTURES_DIR"])
 
 
-IN_RAM = {"hal_flash_replay_m7", "hal_flash_replay_m4"}  # they erase all flash
+IN_RAM = {  # they erase all flash
+    "hal_flash_replay_m7", "hal_flash_replay_m4", "hal_flash_interrupts_m7", "hal_flash_interrupts_m4"}
 
 
 def segments(name):
