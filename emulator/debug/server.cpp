@@ -32,7 +32,7 @@ bool Server::ready() {
     if (options_.waits && port.open)
         where = target_.core().state() == cpu::RunState::held ? "is held in reset; time waits"
                                                               : "waits at its first instruction";
-    note_(fmt::format("gdb: the {} {}; connect with: target remote localhost:{}", target_.name(), where,
+    note_(fmt::format("gdb: the {} {}; connect with: target remote 127.0.0.1:{}", target_.name(), where,
                       connection_.port()));
     if (!port.open) note_(fmt::format("gdb: the debug port is closed: {} ({})", port.why, port.rule));
     return options_.waits && port.open;

@@ -43,7 +43,7 @@ public:
         char line[512];
         while (port_.empty() && std::fgets(line, sizeof line, errors_) != nullptr) {
             said_ += line;
-            const std::size_t at = said_.find("localhost:");
+            const std::size_t at = said_.find("127.0.0.1:");
             if (at != std::string::npos) port_ = said_.substr(at + 10, said_.find('\n', at) - at - 10);
         }
         EXPECT_FALSE(port_.empty()) << said_;
@@ -72,7 +72,7 @@ private:
 /// What gdb-multiarch prints for these commands, connected.
 std::string gdb(const Served& served, const std::string& program, const std::vector<std::string>& commands) {
     std::string line =
-        "timeout 50 gdb-multiarch -q -nx -batch -ex 'set confirm off' -ex 'target remote localhost:" +
+        "timeout 50 gdb-multiarch -q -nx -batch -ex 'set confirm off' -ex 'target remote 127.0.0.1:" +
         served.port() + "'";
     for (const std::string& command : commands) line += " -ex '" + command + "'";
     std::FILE* pipe = popen((line + " " + program + " 2>&1").c_str(), "r");
