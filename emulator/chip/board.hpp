@@ -60,6 +60,8 @@ struct Chip::Board {
     void wire_blocks();
     void wire_cores();
     void attach_all();
+    /// The bus clock of a block behind `gate` runs.
+    bool clocked(ClockGate gate) const;
     void drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level);
     /// Backup SRAM and RTC backup registers are out of reach: RDP level 1 with intrusion (F-200).
     bool secured_regions_closed() const;

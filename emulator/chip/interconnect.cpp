@@ -93,6 +93,34 @@ BusResult<void> Interconnect::write(const Access& access, std::uint64_t value) {
     return {};
 }
 
+/// RAM that holds all of it, for which nobody is asked.
+std::optional<Interconnect::Plain> Interconnect::plain_ram(Address address, std::uint32_t size,
+                                                           Master master) const {
+    const Region* region = find_region(address, master);
+    if (region == nullptr || region->target != Target::ram || region->last - address < size - 1)
+        return std::nullopt;
+    const Address canonical = region->canonical_of(address);
+    Ram* ram = ram_at(canonical);
+    if (ram == nullptr || watched(canonical)) return std::nullopt;
+    const std::size_t offset = canonical - ram->base();
+    return offset + size <= ram->memory().size() ? std::optional(Plain{ram, offset}) : std::nullopt;
+}
+
+bool Interconnect::copy(const Copy& copy) {
+    if (copy.size == 0 || !aligned<Address>(copy.from, copy.beat) || !aligned<Address>(copy.to, copy.beat))
+        return false;
+    const auto from = plain_ram(copy.from, copy.size, copy.master);
+    const auto to = plain_ram(copy.to, copy.size, copy.master);
+    if (!from || !to) return false;
+    const std::size_t apart =
+        from->offset > to->offset ? from->offset - to->offset : to->offset - from->offset;
+    if (from->ram == to->ram && apart < copy.size) return false;
+    std::memcpy(to->ram->memory().data() + to->offset, from->ram->memory().data() + from->offset, copy.size);
+    to->ram->memory().mark(to->offset, copy.size);
+    if (ports_.ram_written) ports_.ram_written(to->ram->base() + static_cast<Address>(to->offset), copy.size);
+    return true;
+}
+
 BusResult<std::uint64_t> Interconnect::read_routed(const Route& route) {
     const Access& access = route.access;
     switch (route.region->target) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emulator/chip/memory_map.hpp"
+#include "emulator/fabric/bus_port.hpp"
 #include "emulator/fabric/memory.hpp"
 #include "emulator/fabric/peripheral.hpp"
 #include "emulator/fabric/trace.hpp"
@@ -26,6 +27,8 @@ class CacheChecker;
 struct ClockGate {
     Address enr = 0;
     unsigned bit = 0;
+    /// A second bit of the same register that opens the gate as well; 32: there is none.
+    unsigned or_bit = 32;
 };
 
 /// What the interconnect asks its neighbours.
@@ -40,7 +43,7 @@ struct InterconnectPorts {
     std::function<void(Address canonical, unsigned size)> ram_written = {};
 };
 
-class Interconnect final : public Slave {
+class Interconnect final : public BusPort {
 public:
     explicit Interconnect(InterconnectPorts ports) : ports_(std::move(ports)) {}
 
@@ -58,6 +61,8 @@ public:
     /// are a bus error, as Device memory answers them.
     BusResult<std::uint64_t> read(const Access& access) override;
     BusResult<void> write(const Access& access, std::uint64_t value) override;
+    /// Between two RAM blocks that the cache checker does not watch.
+    bool copy(const Copy& copy) override;
 
     /// The CM4's view of 0x00000000-0x0000FFFF is this address on (system.md 2.3).
     void set_boot_window(Address start) { boot_window_ = start; }
@@ -81,6 +86,11 @@ private:
         std::optional<ClockGate> gate;
         std::map<Address, std::string> names;  // offset -> register, for the trace; filled at first use
     };
+    struct Plain {
+        Ram* ram;
+        std::size_t offset;
+    };
+    std::optional<Plain> plain_ram(Address address, std::uint32_t size, Master master) const;
     struct Route {
         const Region* region;
         Access access;  // with the window translated away

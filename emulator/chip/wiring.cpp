@@ -127,6 +127,10 @@ void Chip::Board::wire_blocks() {
     };
 }
 
+bool Chip::Board::clocked(ClockGate gate) const {
+    return rcc.clocked(gate.enr, gate.bit) || (gate.or_bit < 32 && rcc.clocked(gate.enr, gate.or_bit));
+}
+
 void Chip::Board::drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level) {
     (core == 0 ? cm7 : cm4)->set_interrupt(irq, irq_lines[core].set(irq, source, level));
 }

@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "emulator/fabric/clock.hpp"
+#include "emulator/fabric/dma_request.hpp"
 #include "emulator/fabric/register_map.hpp"
 #include "emulator/fabric/wire.hpp"
 
@@ -43,9 +44,9 @@ public:
     void set_pace(Pace pace);
 
     Wire irq;
-    Wire wakeup;        // usart_wkup, to the EXTI (RM0399 51.5.21): only with UESM
-    Wire dma_receive;   // high while DMAR and a character waits
-    Wire dma_transmit;  // high while DMAT and TDR or the TXFIFO has a free place
+    Wire wakeup;              // usart_wkup, to the EXTI (RM0399 51.5.21): only with UESM
+    DmaRequest dma_receive;   // high while DMAR and a character waits
+    DmaRequest dma_transmit;  // high while DMAT and TDR or the TXFIFO has a free place
 
     // --- the far end of the line ---
     /// A character has left TX (data bits 7:0).

@@ -1,0 +1,27 @@
+// The bus as a master inside the chip sees it: single accesses, and a short way for many.
+#pragma once
+
+#include "emulator/fabric/access.hpp"
+
+namespace h7 {
+
+/// `beat` bytes read at `from`, written at `to`, both going up, until `size` bytes are done.
+struct Copy {
+    Address from = 0, to = 0;
+    std::uint32_t size = 0;
+    std::uint8_t beat = 4;  // bytes: 1, 2, 4 or 8
+    Master master = Master::dma1;
+};
+
+class BusPort : public Slave {
+public:
+    /// Makes all accesses of `copy` at once where that is the same as one after the other: between memories
+    /// that `copy.master` reaches, that decide nothing, and do not overlap. False: nothing was done, make the
+    /// accesses.
+    virtual bool copy(const Copy& copy) {
+        static_cast<void>(copy);
+        return false;
+    }
+};
+
+}  // namespace h7
