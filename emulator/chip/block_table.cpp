@@ -83,4 +83,9 @@ constexpr StoredBlock kStored[] = {
 
 std::span<const StoredBlock> stored_blocks() { return kStored; }
 
+bool on(const Part& part, const StoredBlock& block) {
+    if (part.cm4) return true;
+    return block.name != "ART" && block.name != "DSI";
+}
+
 }  // namespace h7::chip

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "emulator/chip/interconnect.hpp"
+#include "emulator/chip/part.hpp"
 
 namespace h7::chip {
 
@@ -18,5 +19,8 @@ struct StoredBlock {
 };
 
 std::span<const StoredBlock> stored_blocks();
+
+/// The part has this block: the ART belongs to the CM4.
+bool on(const Part& part, const StoredBlock& block);
 
 }  // namespace h7::chip

@@ -34,12 +34,14 @@ rss::Profile profile_of(const Part& part, const Readings& readings) {
 Chip::Board::Board(Config wanted)
     : config(std::move(wanted)),
       secure(config.part->security),
-      flash({.sectors_per_bank = config.part->sectors_per_bank}, {clock, secure}),
+      flash(config.part->geometry(), {clock, secure}),
       pwr({.pvd_locked = [this] { return syscfg.pvd_locked(); }}, {}),
       rcc({.dbp = [this] { return pwr.dbp(); },
            .debug_keeps_clock = [this](unsigned domain) { return dbgmcu.keeps_clock_in_stop(domain); },
            .flash_busy = [this] { return flash.busy_for_low_power(); }}),
-      syscfg(static_cast<syscfg::Package>(config.part->package), [this] { return rcc.csi_ready(); }),
+      syscfg(
+          static_cast<syscfg::Package>(config.part->package), [this] { return rcc.csi_ready(); },
+          config.part->cm4),
       sec(secure),
       rtc({.dbp = [this] { return pwr.dbp(); },
            .clock_running = [this] { return rcc.rtc_clocked(); },

@@ -18,11 +18,11 @@ struct Place {
     std::uint32_t offset;  // in the bank
 };
 
-Result<Place> flash_place(Address address, const flash::Image& image) {
+Result<Place> flash_place(Address address, const flash::Image& image, unsigned banks) {
     const bool swapped = test_bit(image.options[flash::kOptsr], 31);
     const unsigned window = address >= kBank2 ? 1 : 0;
     const Place place{window ^ (swapped ? 1U : 0U), address - (window == 0 ? kBank1 : kBank2)};
-    if (place.offset >= image.user[0].data.size())
+    if (place.bank >= banks || place.offset >= image.user[0].data.size())
         return misuse(fmt::format("0x{:08x}: outside the flash of this part (system.md 1.1)", address));
     return place;
 }
@@ -54,11 +54,12 @@ Result<void> check_open(const flash::OptionWords& options, Place place, Address 
     return refusal(address, fmt::format("bank {} sector {}", place.bank + 1, sector), row.cite);
 }
 
-Result<void> program_flash(flash::Image& image, const Chip::Piece& piece, bool security_capable) {
+Result<void> program_flash(flash::Image& image, const Chip::Piece& piece, bool security_capable,
+                           unsigned banks) {
     const flash::OptionTraits part{security_capable, static_cast<std::uint32_t>(image.user[0].data.size())};
     for (std::size_t i = 0; i < piece.bytes.size(); ++i) {
         const Address address = piece.address + static_cast<Address>(i);
-        const Place place = TRY(flash_place(address, image));
+        const Place place = TRY(flash_place(address, image, banks));
         if (i == 0 || aligned<Address>(address, security::kBlock))
             TRY(check_open(image.options, place, address, part));
         flash::ArrayImage& bank = image.user[place.bank];
@@ -93,7 +94,7 @@ Result<void> Chip::program(const std::vector<Piece>& pieces) {
             ram_pieces.emplace_back(region->canonical_of(piece.address),
                                     Bytes(piece.bytes.begin(), piece.bytes.end()));
         else
-            TRY(program_flash(image, piece, areas_count));
+            TRY(program_flash(image, piece, areas_count, b.config.part->banks));
     }
     b.ram_pieces = std::move(ram_pieces);
     b.flash.set_image(image);

@@ -181,7 +181,7 @@ void Chip::Board::erase_secured_regions() {
 void Chip::Board::cores_changed() {
     const auto awake = [](const cpu::Core& core) { return core.state() != cpu::RunState::deep_sleep; };
     rcc.set_core_state(1, awake(*cm7));
-    rcc.set_core_state(2, awake(*cm4));
+    rcc.set_core_state(2, config.part->cm4 && awake(*cm4));  // an absent core asks for nothing
     update_timer_clocks();
 }
 

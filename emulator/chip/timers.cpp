@@ -58,11 +58,12 @@ Timers::Timers(Clock& clock)
         tims.push_back(std::make_unique<tim::Tim>(row.name, row.base, row.kind, clock));
 }
 
-void Timers::attach(Interconnect& bus) {
+void Timers::attach(Interconnect& bus, bool cm4) {
     for (std::size_t i = 0; i < tims.size(); ++i) bus.attach(*tims[i], kTims[i].gate);
     bus.attach(wwdg1, kWwdg1Gate);
-    bus.attach(wwdg2, kWwdg2Gate);
     bus.attach(iwdg1);
+    if (!cm4) return;
+    bus.attach(wwdg2, kWwdg2Gate);
     bus.attach(iwdg2);
 }
 
@@ -129,7 +130,7 @@ void Chip::Board::update_timer_clocks() {
     timers.wwdg1.set_clock(in_cstop(*cm7) ? 0 : reaching(f.pclk3, kWwdg1Gate, kFreezeApb3));
     timers.wwdg2.set_clock(in_cstop(*cm4) ? 0 : reaching(f.pclk1, kWwdg2Gate, kFreezeApb1));
 
-    const bool all_stop = in_cstop(*cm7) && in_cstop(*cm4);
+    const bool all_stop = in_cstop(*cm7) && (in_cstop(*cm4) || !config.part->cm4);
     const bool frozen = all_stop && !test_bit(flash.options()[flash::kOptsr], kFreezeInStop);
     const auto lsi = [&](unsigned bit) {
         return frozen || dbgmcu.freezes(kFreezeApb4, bit, cm7_halted, cm4_halted) ? 0 : f.lsi;
@@ -143,7 +144,7 @@ void Chip::Board::reset_timers(ResetKind kind) {
     timers.reset(kind);
     const std::uint32_t options = flash.options()[flash::kOptsr];
     if (!test_bit(options, kIwdg1Software)) timers.iwdg1.start();
-    if (!test_bit(options, kIwdg2Software)) timers.iwdg2.start();
+    if (config.part->cm4 && !test_bit(options, kIwdg2Software)) timers.iwdg2.start();
     if (timers.iwdg1.running() || timers.iwdg2.running()) rcc.force_lsi();  // they count through Standby
     update_timer_clocks();
 }

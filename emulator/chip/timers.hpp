@@ -15,7 +15,8 @@ namespace h7::chip {
 /// The blocks alone. Board connects them (timers.cpp).
 struct Timers {
     explicit Timers(Clock& clock);
-    void attach(Interconnect& bus);
+    /// Without a CM4 there are no WWDG2 and IWDG2.
+    void attach(Interconnect& bus, bool cm4);
     void reset(ResetKind kind);
 
     std::vector<std::unique_ptr<tim::Tim>> tims;  // in the order of the table in timers.cpp

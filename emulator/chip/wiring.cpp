@@ -66,10 +66,11 @@ void Chip::Board::attach_all() {
         serial_lines.push_back(std::make_unique<SerialLine>(*usarts.back(), clock, config.uart_pace));
         bus.attach(*usarts.back(), row.gate);
     }
-    timers.attach(bus);
+    timers.attach(bus, config.part->cm4);
     bus.attach(crc, ClockGate{kAhb4, 19});
     bus.attach(rng, ClockGate{0xDC, 6});
     for (const StoredBlock& row : stored_blocks()) {
+        if (!on(*config.part, row)) continue;
         stored.push_back(std::make_unique<storage::Storage>(row.name, row.base, row.size));
         bus.attach(*stored.back(), row.gate);
     }
@@ -121,6 +122,7 @@ void Chip::Board::wire_blocks() {
     rcc.boot_released = [this](unsigned core) {
         cpu::Core& released = core == 1 ? *cm7 : *cm4;
         if (in_rss || released.state() != cpu::RunState::held) return;
+        if (core == 2 && !config.part->cm4) return;
         start_core(released, true,
                    core == 1 ? "CM7 released by RCC_GCR.BOOT_C1" : "CM4 released by RCC_GCR.BOOT_C2");
         cores_changed();
@@ -215,6 +217,8 @@ PortState Chip::Board::debug_state(Master ap, Address address) const {
     // Set before a debugger's eyes, level 2 takes the port away at the next power-on only (F-203).
     if (flash.rdp() == security::Rdp::level2 && !secure.debugger_seen())
         return {false, "RDP level 2: debug is disabled for ever", "F-202"};
+    if (ap == Master::ap3 && !config.part->cm4)
+        return {false, "there is no AP3 on a part without a Cortex-M4", "decision 0170"};
     if (rss.install_lock()) {
         const bool mailbox = ap == Master::ap0 && address >= 0x2403'0000U && address <= 0x2407'FFFFU;
         if (mailbox) return {};

@@ -28,10 +28,6 @@ struct Options {
     bool json = false, new_identity = false;
 };
 
-flash::Image factory_image(const chip::Part& part) {
-    return blank_image(part.sectors_per_bank * (128U << 10));
-}
-
 bool signed_by_test_ca(const rss::Identity& identity) {
     return static_cast<bool>(license::check_certificate(identity.certificate, license::test_ca_point()));
 }
@@ -75,7 +71,7 @@ Result<ExitCode> make(const Options& options) {
     const auto readings = TRY(with_readings({}, options.readings));
     const Drawn drawn = TRY(draw(options.identity));
     const ChipContents contents{.part = std::string(part.name),
-                                .image = factory_image(part),
+                                .image = part.factory_image(),
                                 .identity = drawn.identity,
                                 .ram_seed = drawn.ram_seed,
                                 .readings = readings};
@@ -118,7 +114,7 @@ Result<ExitCode> show(const Options& options) {
                    {"bank1", bank(bank1)},
                    {"bank2", bank(bank2)},
                    {"journal", bank(journal)},
-                   {"option_bytes", Json::parse(options::print_json(chip.image.options))}}
+                   {"option_bytes", Json::parse(options::print_json(chip.image.options, cores_of(chip)))}}
                   .dump(2) +
               "\n");
         return ExitCode::done;
@@ -133,7 +129,8 @@ Result<ExitCode> show(const Options& options) {
         chip.part, uid, product_id(chip.identity),
         test ? "signed by the built-in TEST CA" : "not signed by the built-in TEST CA",
         whole ? "belongs to the certificate" : "DOES NOT BELONG to the certificate", chip.ram_seed,
-        readings_text(chip), bank(bank1), bank(bank2), bank(journal), options::print(chip.image.options)));
+        readings_text(chip), bank(bank1), bank(bank2), bank(journal),
+        options::print(chip.image.options, cores_of(chip))));
     return ExitCode::done;
 }
 
@@ -161,7 +158,7 @@ Result<ExitCode> reset(const Options& options) {
     auto file = TRY(ChipFile::open(options.path, ChipFile::Use::change));
     ChipContents chip = TRY(file.load());
     const chip::Part& part = *TRY(part_called(chip.part));
-    chip.image = factory_image(part);
+    chip.image = part.factory_image();
     TRY(file.save(chip));
     if (options.json)
         print(Json{{"file", options.path}, {"part", chip.part}, {"uid", to_hex(chip.identity.uid)}}.dump(2) +
@@ -212,7 +209,10 @@ void add_chip(CLI::App& command, Action& chosen) {
     };
     {
         auto [verb, options] = sub("new", "make a factory-fresh chip with an identity of its own", &make);
-        verb->add_option("--part", options->part, "STM32H755, H745, H757, H747, or H745G, H747G of 1 Mbyte")
+        verb->add_option(
+                "--part", options->part,
+                "STM32H755, H745, H757, H747; with one core H753, H743, H742, H750; of 1 Mbyte H745G, H747G, "
+                "H743G, H742G")
             ->capture_default_str();
         add_identity_options(*verb, options->identity);
         add_readings(*verb, options->readings);

@@ -86,7 +86,7 @@ Result<ExitCode> import(const ImportOptions& options) {
     const chip::Part& part = *TRY(part_called(options.part));
     ChipContents chip;
     chip.part = part.name;
-    chip.image = blank_image(part.sectors_per_bank * (128U << 10));
+    chip.image = part.factory_image();
     const Bytes file = TRY(read_file(options.options, kLargestText));
     const options::WordsFile words = TRY(options::parse_words_file(text_of(file), options.options));
     chip.image.options = words.words;

@@ -260,6 +260,8 @@ Result<void> Consoles::connect_uart(chip::Chip& chip, const Line& line) {
 Result<void> Consoles::connect(chip::Chip& chip, const loader::Program* m7, const loader::Program* m4,
                                const Interrupt& interrupt) {
     for (const Line& line : lines_) {
+        if (line.core == Master::cm4 && !chip.part().cm4)
+            return misuse(fmt::format("--{}: {} has no Cortex-M4", line.name, chip.part().name));
         switch (line.kind) {
             case Kind::uart:
                 TRY(connect_uart(chip, line));

@@ -46,6 +46,8 @@ Result<report::Question> question_of(const Options& options) {
 Result<ExitCode> explain(const Options& options) {
     const report::Question question = TRY(question_of(options));
     report::Subject subject = TRY(subject_in(options.chip));
+    if (!subject.part->cm4 && (question.master == Master::cm4 || question.master == Master::ap3))
+        return misuse(fmt::format("--who {}: {} has no Cortex-M4", options.who, subject.part->name));
     subject.boot0 = options.boot0;
     report::Desk desk = TRY(desk_for(options.chip, subject));
     const auto answer =

@@ -30,6 +30,8 @@ Result<std::unique_ptr<debug::Server>> debugger_of(const GdbOptions& options, ch
     } else if (text.starts_with("cm4:")) {
         text.remove_prefix(4);
         server.core = Master::cm4;
+        if (!chip.part().cm4)
+            return misuse(fmt::format("--gdb {}: {} has no Cortex-M4", options.where, chip.part().name));
     }
     const auto port = parse_number(text);
     if (!port || *port > 0xFFFF)

@@ -16,14 +16,16 @@ struct Options {
     bool json = false;
 };
 
-void show_words(const Options& options, const flash::OptionWords& words) {
-    print(options.json ? options::print_json(words) : options::print(words));
+void show_words(const Options& options, const ChipContents& contents) {
+    const flash::OptionWords& words = contents.image.options;
+    print(options.json ? options::print_json(words, cores_of(contents))
+                       : options::print(words, cores_of(contents)));
 }
 
 Result<ExitCode> show(const Options& options) {
     const auto file = TRY(ChipFile::open(options.path, ChipFile::Use::look));
     const ChipContents contents = TRY(file.load());
-    show_words(options, contents.image.options);
+    show_words(options, contents);
     return ExitCode::done;
 }
 
@@ -58,6 +60,7 @@ Result<ExitCode> set(const Options& options) {
     const std::vector<options::Change> changes = TRY(options::parse_changes(options.changes));
     ChipFile file = TRY(ChipFile::open(options.path, ChipFile::Use::change));
     ChipContents contents = TRY(file.load());
+    TRY(check_exist(contents, changes));
     // BOOT0 high starts the bootloader, which leaves the debug port open (D-16).
     const auto chip = TRY(power_up(options.path, contents, {.image = {}, .identity = {}, .boot0 = true}));
     flasher::DebugLink link(*chip);
@@ -74,7 +77,7 @@ Result<ExitCode> set(const Options& options) {
         print("Option bytes are unchanged.\n");
     }
     if (!options.json) print(without_effect(chip->part(), changes));
-    show_words(options, contents.image.options);
+    show_words(options, contents);
     return ExitCode::done;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/power.hpp"
 #include "emulator/cli/subject.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
@@ -20,16 +21,18 @@ struct Options {
     bool boot0 = false, json = false;
 };
 
-Result<flash::OptionWords> words_in(const std::string& path) {
+Result<ChipContents> contents_of(const std::string& path) {
     const auto file = TRY(ChipFile::open(path, ChipFile::Use::look));
-    return TRY(file.load())
-    .image.options;
+    return file.load();
 }
 
 Result<ExitCode> diff(const Options& options) {
-    const flash::OptionWords a = TRY(words_in(options.chip));
+    const ChipContents chip = TRY(contents_of(options.chip));
+    const flash::OptionWords& a = chip.image.options;
     const bool factory = options.other == "factory";
-    const flash::OptionWords b = factory ? flash::kFactoryOptions : TRY(words_in(options.other));
+    const ChipContents other = factory ? ChipContents{} : TRY(contents_of(options.other));
+    const flash::OptionWords b = factory ? TRY(part_called(chip.part))
+    ->factory_options() : other.image.options;
     Json json = Json::array();
     std::string text;
     for (const options::Field& field : options::fields()) {
@@ -59,6 +62,7 @@ Result<ExitCode> diff(const Options& options) {
 
 Result<ExitCode> explain(const Options& options) {
     const std::vector<options::Change> changes = TRY(options::parse_changes(options.changes));
+    TRY(check_exist(TRY(contents_of(options.chip)), changes));
     report::Subject subject = TRY(subject_in(options.chip));
     subject.boot0 = options.boot0;
     report::Desk desk = TRY(desk_for(options.chip, subject));

@@ -14,6 +14,24 @@ Result<const chip::Part*> part_called(const std::string& name) {
     return misuse(fmt::format("{}: no such part; known are {}", name, known));
 }
 
+options::Cores cores_of(const ChipContents& contents) {
+    const chip::Part* part = chip::find_part(contents.part);
+    return part != nullptr && !part->cm4 ? options::Cores::one : options::Cores::two;
+}
+
+Result<void> check_exist(const ChipContents& contents, const std::vector<options::Change>& changes) {
+    const chip::Part* part = chip::find_part(contents.part);
+    if (part == nullptr) return {};
+    for (const options::Change& change : changes) {
+        if (!options::exists(*change.field, cores_of(contents)))
+            return misuse(fmt::format("{}: {} has no such option byte, it has no Cortex-M4",
+                                      change.field->name, part->name));
+        if (part->banks == 1 && change.field->name == "SWAP_BANK")
+            return misuse(fmt::format("SWAP_BANK: {} has no such option byte, it has one bank", part->name));
+    }
+    return {};
+}
+
 Result<std::unique_ptr<chip::Chip>> chip_of(const std::string& path, const ChipContents& contents,
                                             chip::Config wanted) {
     const auto part = part_called(contents.part);

@@ -70,8 +70,7 @@ Result<void> take_programs(const Options& options, Bench& bench) {
 Result<void> take_chip(const Options& options, Bench& bench) {
     if (options.chip.empty()) {
         const chip::Part* part = TRY(part_called(options.part));
-        bench.contents = {std::string(part->name), blank_image(part->sectors_per_bank * (128U << 10)),
-                          provisioning::test_identity(), 0};
+        bench.contents = {std::string(part->name), part->factory_image(), provisioning::test_identity(), 0};
         bench.contents.readings = TRY(with_readings({}, options.readings));
     } else {
         if (!options.readings.empty())
@@ -83,6 +82,8 @@ Result<void> take_chip(const Options& options, Bench& bench) {
         bench.contents = TRY(bench.file->load());
     }
     if (options.seed) bench.contents.ram_seed = *options.seed;
+    if (!options.m4.empty() && cores_of(bench.contents) == options::Cores::one)
+        return misuse(fmt::format("--m4 {}: {} has no Cortex-M4", options.m4, bench.contents.part));
     return {};
 }
 
@@ -182,7 +183,8 @@ std::string report(const Options& options, const Bench& bench, chip::Chip& chip,
               {"exit", static_cast<int>(ending.code)},
               {"reason", ending.line},
               {"virtual_time_ps", chip.clock().now()},
-              {"instructions", {{"cm7", chip.cm7().instructions()}, {"cm4", chip.cm4().instructions()}}}};
+              {"instructions", {{"cm7", chip.cm7().instructions()}}}};
+    if (chip.part().cm4) json["instructions"]["cm4"] = chip.cm4().instructions();
     // What it takes to have this run again.
     json["repeat"] = {{"turn", options.turn}, {"seed", bench.contents.ram_seed}};
     if (options.interleave) json["repeat"]["interleave"] = *options.interleave;

@@ -224,7 +224,9 @@ std::string Session::query(std::string_view text) {
     }
     if (take_prefix(text, "qXfer:features:read:target.xml:")) return part_of(target_description(), text);
     if (take_prefix(text, "qXfer:memory-map:read::"))
-        return part_of(memory_map(target_.master(), target_.chip().part().sectors_per_bank), text);
+        return part_of(
+            memory_map(target_.master(), target_.chip().part().sectors_per_bank, target_.chip().part().banks),
+            text);
     if (take_prefix(text, "qRcmd,")) return monitor(text);
     if (text == "qC") return "QC1";
     if (text == "qfThreadInfo") return "m1";

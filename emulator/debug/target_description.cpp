@@ -39,7 +39,7 @@ std::string target_description() {
     return xml + "</feature></target>";
 }
 
-std::string memory_map(Master core, std::uint32_t sectors_per_bank) {
+std::string memory_map(Master core, std::uint32_t sectors_per_bank, unsigned banks) {
     std::string xml =
         "<?xml version=\"1.0\"?><!DOCTYPE memory-map PUBLIC \"+//IDN gnu.org//DTD GDB Memory Map V1.0//EN\" "
         "\"http://sourceware.org/gdb/gdb-memory-map.dtd\"><memory-map>";
@@ -49,11 +49,11 @@ std::string memory_map(Master core, std::uint32_t sectors_per_bank) {
     for (const chip::Region& region : chip::memory_map()) {
         if (!region.reach.has(core)) continue;
         if (region.target == chip::Target::flash) {
-            for (const Address bank : {0x0800'0000U, 0x0810'0000U})
+            for (unsigned bank = 0; bank < banks; ++bank)
                 xml += fmt::format(
                     "<memory type=\"flash\" start=\"0x{:x}\" length=\"0x{:x}\">"
                     "<property name=\"blocksize\">0x20000</property></memory>",
-                    bank, sectors_per_bank * 0x2'0000U);
+                    0x0800'0000U + bank * 0x10'0000U, sectors_per_bank * 0x2'0000U);
         } else {
             plain(region.target == chip::Target::system_flash ? "rom" : "ram", region.first,
                   std::uint64_t{region.last} - region.first + 1);

@@ -29,6 +29,6 @@ unsigned register_size(unsigned number);
 std::string target_description();
 
 /// The regions `core` reaches; user flash as flash of 128-Kbyte sectors.
-std::string memory_map(Master core, std::uint32_t sectors_per_bank);
+std::string memory_map(Master core, std::uint32_t sectors_per_bank, unsigned banks = 2);
 
 }  // namespace h7::debug

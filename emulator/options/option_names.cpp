@@ -208,10 +208,18 @@ OptionWords with_changes(OptionWords words, std::span<const Change> changes) {
     return words;
 }
 
-std::string print(const OptionWords& words) {
+bool exists(const Field& field, Cores cores) {
+    static constexpr std::string_view kOfTwo[] = {
+        "IWDG2_SW", "BCM4", "BCM7", "NRST_STOP_D2", "NRST_STBY_D2", "BOOT_CM4_ADD0", "BOOT_CM4_ADD1"};
+    return cores == Cores::two ||
+           std::find(std::begin(kOfTwo), std::end(kOfTwo), field.name) == std::end(kOfTwo);
+}
+
+std::string print(const OptionWords& words, Cores cores) {
     std::string text = "OPTION BYTES BANK: 0\n";
     std::string_view section;
     for (const Field& field : kFields) {
+        if (!exists(field, cores)) continue;
         if (field.section != section) text += fmt::format("\n   {}:\n\n", section = field.section);
         const std::uint32_t value = field.get(words);
         const std::string meaning = field.meaning(value);
@@ -221,9 +229,10 @@ std::string print(const OptionWords& words) {
     return text;
 }
 
-std::string print_json(const OptionWords& words) {
+std::string print_json(const OptionWords& words, Cores cores) {
     nlohmann::ordered_json json;
     for (const Field& field : kFields) {
+        if (!exists(field, cores)) continue;
         const std::uint32_t value = field.get(words);
         json[std::string(field.name)] = {{"value", value}, {"meaning", field.meaning(value)}};
     }

@@ -50,11 +50,15 @@ Result<std::vector<Change>> parse_changes(std::span<const std::string> texts);
 /// The words with all changes made.
 flash::OptionWords with_changes(flash::OptionWords words, std::span<const Change> changes);
 
+/// A part with one core has no option bytes of a CM4 and of D2 resets, and no BCM7 (decision 0170).
+enum class Cores : std::uint8_t { one, two };
+bool exists(const Field& field, Cores cores);
+
 /// The printed form, several lines, as STM32CubeProgrammer's `-ob displ` shows it.
-std::string print(const flash::OptionWords& words);
+std::string print(const flash::OptionWords& words, Cores cores = Cores::two);
 /// The same as a JSON object: {"RDP": {"value": 170, "meaning": ".."}, .., "words": {"OPTSR": "0x17C6AAF0",
 /// ..}}.
-std::string print_json(const flash::OptionWords& words);
+std::string print_json(const flash::OptionWords& words, Cores cores = Cores::two);
 
 /// The register a word lives in: "OPTSR", "PRAR1", "PRAR2", .., "BOOT7", "BOOT4".
 std::string_view name_of(flash::OptionWord word);

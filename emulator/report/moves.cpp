@@ -121,7 +121,7 @@ bool Moves::reached(const State& state) const {
         case Goal::Kind::no_swap:
             return !state.swapped && (words[flash::kOptsr] & flash::optsr::kSwapBank) == 0;
         case Goal::Kind::factory:
-            return words == flash::kFactoryOptions && standard && !state.swapped &&
+            return words == goal_.words && standard && !state.swapped &&
                    ((sectors_in_use(subject_.image) | state.overwritten()) & ~state.erased) == 0;
         case Goal::Kind::options:
             return words == goal_.words;

@@ -79,11 +79,13 @@ namespace {
 OptionReport try_change(Desk& desk, const Subject& subject, const flash::OptionWords& wanted) {
     OptionReport report;
     report.wanted = wanted;
+    report.cm4 = subject.part->cm4;
     report.boot0 = subject.boot0;
     const Boot now = desk.boot(subject.image, subject.boot0);
     report.before = desk.chip().flash().options();
     OptionTrial bench(*subject.part, subject.readings.flash);
     for (const Requester& who : {kDebugger, kApplication, kSecureUser, kCm4}) {
+        if (who.master == Master::cm4 && !subject.part->cm4) continue;
         Attempt attempt{who, false, why_not(who, now, desk.chip()), {}};
         attempt.can_ask = attempt.why_not.empty();
         if (attempt.can_ask) attempt.trial = bench.change(state_of(desk.chip(), who), wanted, who);

@@ -26,6 +26,7 @@ struct Reach {
 
 struct OptionReport {
     flash::OptionWords before{}, wanted{}, after{};  // after: as the next power-on leaves them
+    bool cm4 = true;                                 // the part has one
     bool boot0 = false;                              // the pin for all of this
     std::vector<Attempt> attempts;
     bool data_lost = false;

@@ -68,9 +68,10 @@ std::string print(const OptionReport& r) {
     }
     text += fmt::format("after the next power-on, BOOT0 {}\n", r.boot0 ? "high" : "low");
     for (const std::string& line : r.boot.story) text += fmt::format("  {}\n", line);
-    text += fmt::format("  CM7: {}\n  CM4: {}\n", start_text(r.boot.cm7), start_text(r.boot.cm4));
-    text += fmt::format("  AP0: {}\n  AP1: {}\n  AP3: {}\n", port_text(r.boot.ap0), port_text(r.boot.ap1),
-                        port_text(r.boot.ap3));
+    text += fmt::format("  CM7: {}\n", start_text(r.boot.cm7));
+    if (r.cm4) text += fmt::format("  CM4: {}\n", start_text(r.boot.cm4));
+    text += fmt::format("  AP0: {}\n  AP1: {}\n", port_text(r.boot.ap0), port_text(r.boot.ap1));
+    if (r.cm4) text += fmt::format("  AP3: {}\n", port_text(r.boot.ap3));
     for (const Reach& reach : r.debugger)
         text += fmt::format("  a debugger reads 0x{:08x}-0x{:08x}: {} ({}, {})\n", reach.first, reach.last,
                             reach.verdict, reach.row, reach.rule);
@@ -117,6 +118,10 @@ std::string print_json(const OptionReport& r) {
                  {"ap3", port_text(r.boot.ap3)},
                  {"debugger_reads", reach},
                  {"way_back", Json::parse(print_json(r.undo))}});
+    if (!r.cm4) {
+        json.erase("cm4");
+        json.erase("ap3");
+    }
     return json.dump(2) + "\n";
 }
 

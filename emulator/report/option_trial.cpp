@@ -31,7 +31,7 @@ constexpr Register kRegisters[flash::kOptionWords] = {
 
 struct OptionTrial::Bench {
     Bench(const chip::Part& part, const flash::Readings& readings)
-        : secure(part.security), flash({.sectors_per_bank = part.sectors_per_bank}, {clock, secure}) {
+        : secure(part.security), flash(part.geometry(), {clock, secure}) {
         flash.set_readings(readings);
         flash.contents_changed = [this](Address canonical, std::uint32_t) {
             if (canonical >= 0x0800'0000U && canonical < 0x0820'0000U)

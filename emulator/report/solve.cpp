@@ -88,7 +88,9 @@ std::optional<Goal> goal_called(std::string_view name) {
     return Goal{static_cast<Goal::Kind>(found - std::begin(kGoals))};
 }
 
-Solution solve(Desk& desk, const Subject& subject, const Goal& goal) {
+Solution solve(Desk& desk, const Subject& subject, const Goal& wanted) {
+    Goal goal = wanted;
+    if (goal.kind == Goal::Kind::factory) goal.words = subject.part->factory_options();
     Solution alone = search(desk, subject, goal, false);
     if (alone.possible) return alone;
     Solution helped = search(desk, subject, goal, true);

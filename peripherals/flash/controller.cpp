@@ -50,6 +50,7 @@ Controller::Controller(Geometry geometry, Ports ports)
              Bank(geometry.sectors_per_bank * std::size_t{security::kSector}, kSystemSize)},
       locks_{KeyLock(0x4567'0123, 0xCDEF'89AB), KeyLock(0x4567'0123, 0xCDEF'89AB)},
       option_lock_(0x0819'2A3B, 0x4C5D'6E7F) {
+    for (std::size_t word = 0; word < kOptionWords; ++word) cur_[word] &= geometry_.option_bits()[word];
     refresh_areas();
     load_requested();
 }
@@ -78,7 +79,7 @@ Controller::Place Controller::locate_canonical(Address canonical) const {
     if (canonical >= kUser && canonical < kUser + 2 * kUserBank) {
         place.bank = canonical >= kUser + kUserBank ? 1 : 0;
         place.offset = canonical % kUserBank;
-        place.reserved = place.offset >= banks_[place.bank].user.size();
+        place.reserved = absent(place.bank) || place.offset >= banks_[place.bank].user.size();
         return place;
     }
     place.system = true;
@@ -106,7 +107,7 @@ security::Place Controller::protections(const Place& place) const {
 
 security::Place Controller::sector_protections(unsigned bank, unsigned sector) const {
     security::Place facts;
-    if (sector >= geometry_.sectors_per_bank) {
+    if (absent(bank) || sector >= geometry_.sectors_per_bank) {
         facts.region = security::Region::reserved;
         return facts;
     }

@@ -27,6 +27,11 @@ namespace h7::flash {
 
 struct Geometry {
     unsigned sectors_per_bank = 8;  // 4 on parts of G density (F-020)
+    bool second_bank = true;        // false: its addresses and sectors are reserved, SWAP_BANK stays 0
+    bool second_core = true;        // false: the option bits of a CM4 and of D2 resets stay 0 (decision 0170)
+
+    /// Bits that exist in each option word of this part (F-149..F-154).
+    OptionWords option_bits() const;
 };
 struct Ports {
     Clock& clock;
@@ -268,6 +273,7 @@ private:
     void take_options(const OptionWords& words);
     void refresh_areas();
     OptionTraits traits() const;
+    bool absent(unsigned bank) const { return bank == 1 && !geometry_.second_bank; }
 
     // CRC (crc_jobs.cpp)
     void start_crc(unsigned set);

@@ -230,8 +230,10 @@ bool Controller::start_mass_erase(const Access& who) {
     return true;
 }
 
-/// D-02: on parts without secure access mode SECURITY reads 0 and takes no write.
+/// D-02: on parts without secure access mode SECURITY reads 0 and takes no write. Nor do the bits of a core
+/// or a bank that the part does not have.
 BusResult<void> Controller::check_security_bit(const RegisterWrite&) {
+    regs_.set<"OPTSR_PRG">(regs_.get<"OPTSR_PRG">() & geometry_.option_bits()[kOptsr]);
     if (!ports_.secure.capable()) regs_.set<"OPTSR_PRG.SECURITY">(0);
     return {};
 }

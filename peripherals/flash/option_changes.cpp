@@ -9,6 +9,8 @@ namespace {
 /// Bits that exist in each option word (F-149..F-154).
 constexpr OptionWords kExisting = {optsr::kStored, 0x8FFF'0FFF, 0x8FFF'0FFF, 0x8FFF'0FFF, 0x8FFF'0FFF,
                                    0x0000'00FF,    0x0000'00FF, 0xFFFF'FFFF, 0xFFFF'FFFF};
+/// Of OPTSR: IWDG2_SW, BCM4, BCM7, NRST_STOP_D2, NRST_STBY_D2 (flash-driver-view.md 14).
+constexpr std::uint32_t kOfTwoCores = 0x03C0'0020;
 
 Asker asker_of(const Access& who) {  // D-22
     if (who.master != Master::cm7) return Asker::application;
@@ -17,6 +19,16 @@ Asker asker_of(const Access& who) {  // D-22
 }
 
 }  // namespace
+
+OptionWords Geometry::option_bits() const {
+    OptionWords bits = kExisting;
+    if (!second_bank) bits[kOptsr] &= ~optsr::kSwapBank;
+    if (!second_core) {
+        bits[kOptsr] &= ~kOfTwoCores;
+        bits[kBoot4] = 0;
+    }
+    return bits;
+}
 
 OptionTraits Controller::traits() const {
     return {ports_.secure.capable(), geometry_.sectors_per_bank * security::kSector};
@@ -38,7 +50,7 @@ OptionWords Controller::requested() const {
         words[wpsn(bank)] = regs_.get<"WPSN_PRG">(set_of(bank));
     }
     words[kBoot7] = regs_.get<"BOOT7_PRGR">();
-    words[kBoot4] = regs_.get<"BOOT4_PRGR">();
+    words[kBoot4] = regs_.get<"BOOT4_PRGR">() & geometry_.option_bits()[kBoot4];
     return words;
 }
 
@@ -176,7 +188,7 @@ void Controller::set_image(const Image& image) {
     banks_[1].system.set_image(image.system2);
     contents(kSystem2, kSystemSize);
     for (std::size_t word = 0; word < kOptionWords; ++word)
-        cur_[word] = image.options[word] & kExisting[word];
+        cur_[word] = image.options[word] & geometry_.option_bits()[word];
     if (!ports_.secure.capable()) cur_[kOptsr] &= ~optsr::kSecurity;  // D-02
     refresh_areas();
     load_requested();

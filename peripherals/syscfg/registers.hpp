@@ -46,7 +46,8 @@ inline constexpr Register<Syscfg> Syscfg::registers[30] = {
     {.offset = 0x02C, .name = "PWRCR", .fields = {
          {bit(0),       "ODEN",       rw}}},
     {.offset = 0x100, .name = "SR0", .reset = 0x0001'0001, .fields = {
-         {bit(0),       "RESERVED",   r }, {bit(16),      "CM4PRESENT", r}}},
+         {bit(0),       "RESERVED",   r }, {bit(16),      "CM4PRESENT", r}},
+     .live = &Syscfg::cores},
     {.offset = 0x124, .name = "PKGR", .fields = {
          {bits(3, 0),   "PKG",        r }},
      .live = &Syscfg::package},

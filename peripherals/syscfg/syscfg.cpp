@@ -16,8 +16,11 @@ constexpr std::uint32_t pair(std::uint32_t high, std::uint32_t low) { return hig
 
 }  // namespace
 
-Syscfg::Syscfg(Package package, std::function<bool()> csi_ready)
-    : RegisterBlock("SYSCFG", 0x5800'0400, 0x400), package_(package), csi_ready_(std::move(csi_ready)) {}
+Syscfg::Syscfg(Package package, std::function<bool()> csi_ready, bool cm4)
+    : RegisterBlock("SYSCFG", 0x5800'0400, 0x400),
+      package_(package),
+      cm4_(cm4),
+      csi_ready_(std::move(csi_ready)) {}
 
 void Syscfg::mirror(const OptionWords& w, bool security_latched, bool banks_swapped,
                     bool private_key_programmed) {

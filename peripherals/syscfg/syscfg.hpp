@@ -27,7 +27,9 @@ public:
     static const Register<Syscfg> registers[30];
 
     /// `csi_ready`: the compensation cell needs the CSI oscillator (empty: it runs).
-    explicit Syscfg(Package package = Package::lqfp144, std::function<bool()> csi_ready = {});
+    /// `cm4`: SR0 says that the part has the second core.
+    explicit Syscfg(Package package = Package::lqfp144, std::function<bool()> csi_ready = {},
+                    bool cm4 = true);
 
     /// What a reset loads into UR0..UR17: the current option words, SECURITY as latched and SWAP_BANK as in
     /// force. They hold until the next call, whatever reset comes in between; writes to UR1..UR4, UR13, UR14
@@ -55,9 +57,11 @@ private:
     BusResult<void> selection_written(const RegisterWrite&);
     std::uint32_t compensation(unsigned) const;
     std::uint32_t package(unsigned) const { return static_cast<std::uint32_t>(package_); }
+    std::uint32_t cores(unsigned) const { return cm4_ ? 0x0001'0001U : 0U; }
     void show_mirror();
 
     Package package_;
+    bool cm4_;
     std::function<bool()> csi_ready_;
     std::array<std::uint32_t, kUserRegisters> mirrored_{};
 };

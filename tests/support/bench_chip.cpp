@@ -80,6 +80,7 @@ std::uint32_t BenchChip::peek(Address canonical) const {
 
 ChipBuilder& ChipBuilder::part(std::string_view name) {
     config_.part = chip::find_part(name);
+    if (!config_.part->cm4) config_.image.options = config_.part->factory_options();
     return *this;
 }
 

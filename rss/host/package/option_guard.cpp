@@ -35,6 +35,11 @@ constexpr AreaRow kAreaRows[] = {
     {image::kScarB, 1, "secure"},
 };
 
+/// IWDG2_SW, BCM4, BCM7, NRST_STOP_D2 and NRST_STBY_D2 are 0, as on parts without a CM4 (decision 0170).
+bool of_one_core(const OptionWords& words) { return (words[image::kOptsr] & 0x03C0'0020U) == 0; }
+/// BCM7 = BCM4 = 0 starts the CM7 (system.md 2.2).
+bool cm7_boots(const OptionWords& words) { return image::bcm7(words) || !image::bcm4(words); }
+
 bool any_area(const OptionWords& words) {
     return std::ranges::any_of(kAreaRows,
                                [&](const AreaRow& row) { return image::area_valid(words[row.row]); });
@@ -104,10 +109,15 @@ std::vector<std::string> consequences(const OptionWords& words, const std::vecto
                             "the chip would never leave its reset",
                             extent.first));
     }
-    lines.push_back(boot_line("CM7", image::bcm7(words), words[image::kBoot7], areas));
-    lines.push_back(boot_line("CM4", image::bcm4(words), words[image::kBoot4], areas));
+    lines.push_back(boot_line("CM7", cm7_boots(words), words[image::kBoot7], areas));
+    if (of_one_core(words))
+        lines.push_back(
+            "option words of a part with one core; on another the CM4 stays held and IWDG2 runs from reset");
+    else
+        lines.push_back(boot_line("CM4", image::bcm4(words), words[image::kBoot4], areas));
     if (!image::iwdg1_software(words)) lines.push_back("warning: IWDG1 runs from reset (IWDG1_SW = 0)");
-    if (!image::iwdg2_software(words)) lines.push_back("warning: IWDG2 runs from reset (IWDG2_SW = 0)");
+    if (!image::iwdg2_software(words) && !of_one_core(words))
+        lines.push_back("warning: IWDG2 runs from reset (IWDG2_SW = 0)");
     if (image::swap_bank(words)) {
         lines.push_back(
             "warning: SWAP_BANK = 1 takes effect at the next reset: the image then sits in the other window");
@@ -136,8 +146,8 @@ Result<void> check_options(const std::optional<OptionWords>& words, const std::v
     const auto needs_force = [](const char* what) {
         return misuse(fmt::format("{}; give --force if that is meant (option words of the CSV)", what));
     };
-    if (!image::bcm7(*words)) return needs_force("BCM7 = 0: the CM7 would not boot");
-    if (!image::iwdg1_software(*words) || !image::iwdg2_software(*words))
+    if (!cm7_boots(*words)) return needs_force("BCM7 = 0: the CM7 would not boot");
+    if (!image::iwdg1_software(*words) || (!image::iwdg2_software(*words) && !of_one_core(*words)))
         return needs_force("a watchdog would run from reset (IWDG1_SW or IWDG2_SW = 0)");
     if (image::rdp_level2(*words)) return needs_force("RDP level 2 can never be undone");
     return {};

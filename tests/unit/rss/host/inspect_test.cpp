@@ -57,7 +57,7 @@ TEST(Inspect, TheKeyShowsTheOptionWordsAndWhetherTheChipStaysReadable) {  // D-3
     EXPECT_THAT(text, HasSubstr("READABLE"));
     EXPECT_THAT(text, HasSubstr("FOPTSR_PRG : 0x1026AAD0"));
     EXPECT_THAT(text, HasSubstr("IWDG2 runs from reset"));
-    EXPECT_THAT(text, HasSubstr("CM7 does not boot"));
+    EXPECT_THAT(text, HasSubstr("CM7 boots from 0x08000000"));  // BCM7 = BCM4 = 0 (system.md 2.2)
 }
 
 TEST(Inspect, JsonHoldsTheSameAndNoSecret) {  // D-14
