@@ -14,6 +14,10 @@ public:
     using value_type = T;
     Expected(T value) : state_(std::in_place_index<0>, std::move(value)) {}
     Expected(E error) : state_(std::in_place_index<1>, std::move(error)) {}
+    /// The value made where it will stay, for what is large or leaves traces when moved.
+    template <class... Args>
+    explicit Expected(std::in_place_t, Args&&... args)
+        : state_(std::in_place_index<0>, std::forward<Args>(args)...) {}
 
     explicit operator bool() const { return state_.index() == 0; }
     bool has_value() const { return state_.index() == 0; }

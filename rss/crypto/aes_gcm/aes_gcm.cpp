@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <cstring>
 
 #include "rss/crypto/aes_gcm/cpu_features.hpp"
 #include "rss/crypto/aes_gcm/kernel.hpp"
 #include "rss/crypto/aes_gcm/overlap.hpp"
+#include "rss/crypto/secret.hpp"
 
 namespace h7::aes_gcm {
 namespace {
@@ -15,28 +17,49 @@ namespace {
 /// Best first.
 constexpr const Kernel* kKernels[] = {
 #if defined(__x86_64__)
+    &kernel_vaes512,
+    &kernel_vaes256,
     &kernel_aesni,
+#elif defined(__aarch64__)
+    &kernel_armv8,
 #endif
     &kernel_portable,
 };
 
+/// Feature -> what to say when it is not there. In this order: the first one missing is named.
+constexpr struct {
+    Feature feature;
+    std::string_view why;
+} kFeatures[] = {
+    {kAes, "the CPU has no AES-NI"},
+    {kPclmul, "the CPU has no PCLMULQDQ"},
+    {kAvx, "no AVX: the CPU has none, or the operating system does not save YMM registers"},
+    {kAvx2, "the CPU has no AVX2"},
+    {kVaes, "the CPU has no VAES"},
+    {kVpclmul, "the CPU has no VPCLMULQDQ"},
+    {kAvx512,
+     "no AVX-512 BW, DQ and VL: the CPU has none, or the operating system does not save ZMM registers"},
+    {kArmAes, "the CPU has no AES instructions"},
+    {kArmPmull, "the CPU has no PMULL instructions"},
+};
+
 std::string_view missing(const Kernel& kernel) {
     const unsigned lacks = kernel.needs & ~cpu_features();
-    if ((lacks & kAes) != 0) return "the CPU has no AES-NI";
-    if ((lacks & kPclmul) != 0) return "the CPU has no PCLMULQDQ";
-    if (lacks != 0) return "the CPU has no SSSE3 or SSE4.1";
+    for (const auto& row : kFeatures)
+        if ((lacks & row.feature) != 0) return row.why;
     return {};
 }
 
 Result<const Kernel*> named(std::string_view name, std::string_view where) {
-    std::string names;
     for (const Kernel* kernel : kKernels) {
-        names += fmt::format("{}{}", names.empty() ? "" : ", ", kernel->name);
         if (name != kernel->name) continue;
         if (const auto why = missing(*kernel); !why.empty())
             return misuse(fmt::format("{}AES-GCM kernel {} cannot run here: {}", where, name, why));
         return kernel;
     }
+    std::string names;
+    for (const Kernel* kernel : kKernels)
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", kernel->name);
     return misuse(fmt::format("{}there is no AES-GCM kernel '{}'; there are {}", where, name, names));
 }
 
@@ -44,21 +67,24 @@ Result<const Kernel*> choose() {
     if (const char* forced = std::getenv("H7RSS_AES_GCM"); forced != nullptr && *forced != '\0')
         return named(forced, "H7RSS_AES_GCM: ");
     for (const Kernel* kernel : kKernels)
-        if (missing(*kernel).empty()) return kernel;
+        if ((kernel->needs & ~cpu_features()) == 0) return kernel;
     return &kernel_portable;  // needs nothing: never reached
 }
 
-/// A whole message in the caller's buffers.
-struct OneShot : Stream {
-    static OneShot sealing(const Key& key, ByteView iv) { return {key, iv, Way::seal}; }
-    static OneShot opening(const Key& key, ByteView iv) { return {key, iv, Way::open}; }
-    OneShot(const Key& key, ByteView iv, Way way) : Stream(key, iv, way) {}
-    using Stream::check_tag;
-    using Stream::data;
-    using Stream::make_tag;
-};
-
 bool legal_tag(std::size_t size) { return size >= kShortestTag && size <= kTagBytes; }
+
+/// What is wrong with the arguments of a one-shot call. The tag is the caller's, in or out.
+Status check(ByteView iv, ByteView aad, ByteView in, ByteView out, ByteView tag) {
+    if (iv.empty()) return Status::bad_iv;
+    if (in.size() != out.size() || in.size() > kLongestMessage) return Status::bad_length;
+    if (aad.size() > kLongestAad || iv.size() > kLongestAad) return Status::bad_length;
+    if (!legal_pair(in, out) || overlap(tag, out) || overlap(tag, in)) return Status::overlap;
+    return Status::ok;
+}
+
+Message message(ByteView iv, ByteView aad, ByteView in, MutableBytes out, std::uint8_t* tag) {
+    return {iv.data(), iv.size(), aad.data(), aad.size(), in.data(), out.data(), in.size(), tag};
+}
 
 }  // namespace
 
@@ -91,58 +117,65 @@ std::vector<KernelInfo> kernels() {
     return rows;
 }
 
-Result<Key> Key::make(ByteView key) {
-    const Kernel* kernel = TRY(choose());
-    return make(key, *kernel);
+Result<Key> Key::make(ByteView key, std::size_t longest) {
+    const auto kernel = choose();
+    if (!kernel) return kernel.error();
+    return make(key, **kernel, longest);
 }
 
-Result<Key> Key::make(ByteView key, std::string_view kernel_name) {
-    const Kernel* kernel = TRY(named(kernel_name, ""));
-    return make(key, *kernel);
+Result<Key> Key::make(ByteView key, std::string_view kernel_name, std::size_t longest) {
+    const auto kernel = named(kernel_name, "");
+    if (!kernel) return kernel.error();
+    return make(key, **kernel, longest);
 }
 
-Result<Key> Key::make(ByteView key, const Kernel& kernel) {
+// Made where the caller wants it: every move would be another copy to wipe.
+Result<Key> Key::make(ByteView key, const Kernel& kernel, std::size_t longest) {
     if (key.size() != 16 && key.size() != 32)
         return misuse(fmt::format("an AES-GCM key has 16 or 32 bytes, not {}", key.size()));
-    Key made(kernel);
-    assert(kernel.state_bytes <= made.state_.size());
-    kernel.set_key(made.state_.data(), key.data(), key.size() == 16 ? 10 : 14);
-    return Result<Key>(std::move(made));
+    return Result<Key>(std::in_place, Badge{}, kernel, key, longest / 16);
 }
 
-Key::Key(Key&& other) noexcept : kernel_(other.kernel_), state_(other.state_) { wipe(other.state_); }
+Key::Key(Badge, const Kernel& kernel, ByteView key, std::size_t blocks) : kernel_(&kernel) {
+    assert(kernel.state_bytes <= state_.size());
+    kernel.set_key(state_.data(), key.data(), key.size() == 16 ? 10 : 14, blocks);
+}
+
+Key::Key(Key&& other) noexcept : kernel_(other.kernel_) {
+    std::memcpy(state_.data(), other.state_.data(), kernel_->state_bytes);
+    other.wipe_state();
+}
 
 Key& Key::operator=(Key&& other) noexcept {
-    if (this != &other) {
-        kernel_ = other.kernel_;
-        state_ = other.state_;
-        wipe(other.state_);
-    }
+    if (this == &other) return *this;
+    wipe_state();
+    kernel_ = other.kernel_;
+    std::memcpy(state_.data(), other.state_.data(), kernel_->state_bytes);
+    other.wipe_state();
     return *this;
 }
-
-std::string_view Key::kernel_name() const { return kernel_->name; }
 
 Status seal(const Key& key, ByteView iv, ByteView aad, ByteView plaintext, MutableBytes ciphertext,
             MutableBytes tag) {
     if (!legal_tag(tag.size())) return Status::bad_tag_length;
-    if (overlap(tag, ciphertext) || overlap(tag, plaintext)) return Status::overlap;
-    OneShot message = OneShot::sealing(key, iv);
-    if (const Status status = message.add_aad(aad); status != Status::ok) return status;
-    if (const Status status = message.data(plaintext, ciphertext); status != Status::ok) return status;
-    return message.make_tag(tag);
+    if (const Status status = check(iv, aad, plaintext, ciphertext, tag); status != Status::ok) return status;
+    std::uint8_t whole_tag[kTagBytes];
+    key.kernel().seal(key.state(), message(iv, aad, plaintext, ciphertext, whole_tag));
+    std::memcpy(tag.data(), whole_tag, tag.size());
+    return Status::ok;
 }
 
 Status open(const Key& key, ByteView iv, ByteView aad, ByteView ciphertext, ByteView tag,
             MutableBytes plaintext) {
     if (!legal_tag(tag.size())) return Status::bad_tag_length;
-    if (overlap(tag, plaintext)) return Status::overlap;
-    OneShot message = OneShot::opening(key, iv);
-    if (const Status status = message.add_aad(aad); status != Status::ok) return status;
-    if (const Status status = message.data(ciphertext, plaintext); status != Status::ok) return status;
-    const Status status = message.check_tag(tag);
-    if (status != Status::ok) wipe(plaintext);
-    return status;
+    if (const Status status = check(iv, aad, ciphertext, plaintext, tag); status != Status::ok) return status;
+    std::uint8_t right[kTagBytes];
+    key.kernel().open(key.state(), message(iv, aad, ciphertext, plaintext, right));
+    const bool same = crypto::equal_in_constant_time(ByteView(right).first(tag.size()), tag);
+    wipe(right);  // who learns the right tag of a forged message has forged one
+    if (same) return Status::ok;
+    wipe(plaintext);
+    return Status::bad_tag;
 }
 
 Expected<Decryptor, Status> verify(const Key& key, ByteView iv, ByteView aad, ByteView ciphertext,

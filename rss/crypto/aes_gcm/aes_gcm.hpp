@@ -1,15 +1,18 @@
 // AES-GCM (NIST SP 800-38D), our own. AES-128 and AES-256, any IV, any AAD, tags of 12 to 16 bytes.
 //
 // Promises, for every function of this header:
-//  * No plaintext leaves before its tag has been found right. `open` clears its output on a wrong tag;
-//  `Opener` keeps
-//    the plaintext to itself; `verify` and `Verifier` give a `Decryptor` only after the tag matched: who
-//    holds one may decrypt piece by piece, for instance straight into flash words.
-//  * Input and output may be the same buffer. Buffers that overlap in any other way are refused, nothing is
-//  written.
+//  * No plaintext leaves before its tag has been found right. `open` clears its output on a wrong tag,
+//  `Opener`
+//    its buffer; `verify` and `Verifier` give a `Decryptor` only after the tag matched: who holds one may
+//    decrypt piece by piece, for instance straight into flash words.
+//  * Input and output may be the same buffer. Buffers that overlap in any other way are refused, and nothing
+//  is
+//    written.
 //  * Which bytes are secret never decides a branch or an address (keys, plaintext, hash key, tag). Lengths
 //  may.
-//  * Round keys, hash keys, keystream and copies on the stack are overwritten when they are no longer needed.
+//  * Round keys, hash keys, keystream and copies in registers and on the stack are overwritten when they are
+//  no
+//    longer needed.
 //  * One Key may serve any number of threads at once. The other objects belong to one thread.
 //
 // What the caller owes: under one key an IV is used for one message only. A repeated IV reveals the XOR of
@@ -24,15 +27,15 @@
 
 #include "emulator/base/bytes.hpp"
 #include "emulator/base/result.hpp"
+#include "rss/crypto/aes_gcm/kernel.hpp"
 
 namespace h7::aes_gcm {
-
-struct Kernel;
 
 inline constexpr std::size_t kTagBytes = 16;
 inline constexpr std::size_t kShortestTag = 12;
 inline constexpr std::size_t kIvBytes = 12;  // the fast path; other lengths are hashed first
 inline constexpr std::uint64_t kLongestMessage = (1ULL << 36) - 32;
+inline constexpr std::uint64_t kLongestAad = (1ULL << 61) - 1;
 
 enum class [[nodiscard]] Status : std::uint8_t{
     ok,
@@ -56,28 +59,34 @@ std::vector<KernelInfo> kernels();
 /// An expanded key, bound to the kernel that expanded it. The fastest available kernel is chosen here, once
 /// per key; the environment variable H7RSS_AES_GCM=<name> forces another one.
 class Key {
+    struct Badge {};
+
 public:
     /// `key`: 16 or 32 bytes. Errors (misuse): another size; H7RSS_AES_GCM names no kernel, or one that this
-    /// machine cannot run.
-    static Result<Key> make(ByteView key);
+    /// machine cannot run. `longest`: bytes of AAD and data of the messages to come. A key for one short
+    /// message is made several times faster when it says so; longer messages still work, but slower.
+    static Result<Key> make(ByteView key, std::size_t longest = kAnyLength);
     /// The same with a kernel chosen by name, for tests and benchmarks.
-    static Result<Key> make(ByteView key, std::string_view kernel);
+    static Result<Key> make(ByteView key, std::string_view kernel, std::size_t longest = kAnyLength);
+    /// The same with any kernel that this machine can run.
+    static Result<Key> make(ByteView key, const Kernel& kernel, std::size_t longest = kAnyLength);
 
+    /// Only for make().
+    Key(Badge, const Kernel& kernel, ByteView key, std::size_t blocks);
     Key(Key&& other) noexcept;
     Key& operator=(Key&& other) noexcept;
-    ~Key() { wipe(state_); }
+    ~Key() { wipe_state(); }
 
-    std::string_view kernel_name() const;
+    std::string_view kernel_name() const { return kernel_->name; }
     // For the functions of this library:
     const Kernel& kernel() const { return *kernel_; }
     const void* state() const { return state_.data(); }
 
 private:
-    explicit Key(const Kernel& kernel) : kernel_(&kernel) {}
-    static Result<Key> make(ByteView key, const Kernel& kernel);
+    void wipe_state() { wipe(MutableBytes(state_).first(kernel_->state_bytes)); }
 
     const Kernel* kernel_;
-    alignas(64) std::array<std::uint8_t, 2048> state_{};
+    alignas(64) std::array<std::uint8_t, kStateBytes> state_;  // what the kernel does not use is never read
 };
 
 /// Encrypts `plaintext` into `ciphertext` (same size, or the same buffer) and writes tag.size() (12..16) tag
@@ -149,21 +158,16 @@ protected:
 private:
     enum class Phase : std::uint8_t { aad, data, finished };
 
-    void hash_whole(ByteView blocks);
+    void hash_whole(ByteView bytes);
+    void hash_more(ByteView bytes);
     void pad_hash();
-    void next_keystream();
-    std::size_t finish_block(ByteView in, MutableBytes out);
 
     const Key* key_;
     Way way_;
     Phase phase_ = Phase::aad;
-    Status failed_ = Status::ok;                // what every call answers, if not ok
-    std::array<std::uint8_t, 16> counter0_{};   // encrypts the tag
-    std::array<std::uint8_t, 16> counter_{};    // of the next block
-    std::array<std::uint8_t, 16> keystream_{};  // of the block under way
-    std::array<std::uint8_t, 16> partial_{};    // what will be hashed of it
-    std::array<std::uint8_t, 16> hash_{};
-    std::size_t used_ = 0;  // bytes of the block under way, 0..15
+    Status failed_ = Status::ok;               // what every call answers, if not ok
+    std::array<std::uint8_t, 16> counter0_{};  // encrypts the tag
+    Progress progress_{};
     std::uint64_t aad_bytes_ = 0, data_bytes_ = 0;
 };
 
@@ -188,19 +192,28 @@ public:
     Expected<Decryptor, Status> finish(ByteView tag);
 };
 
-/// Streaming decryption in one pass into a private buffer of `capacity` bytes, handed out by `finish`.
+/// Streaming decryption in one pass. The plaintext is nobody's before `finish` says that the tag matched: on
+/// a wrong tag, and when the object goes unfinished, the buffer is cleared.
 class Opener : public Stream {
 public:
+    /// Into a private buffer of `capacity` bytes, handed out by `finish`.
     Opener(const Key& key, ByteView iv, std::size_t capacity)
-        : Stream(key, iv, Way::open), plaintext_(capacity) {}
-    ~Opener() { wipe(plaintext_); }
+        : Stream(key, iv, Way::open), own_(capacity), buffer_(own_) {}
+    /// Into the caller's buffer, which belongs to this object until the end. It may be the ciphertext's own
+    /// (piece by piece at the same place).
+    Opener(const Key& key, ByteView iv, MutableBytes buffer) : Stream(key, iv, Way::open), buffer_(buffer) {}
+    ~Opener() { wipe(buffer_); }
 
     /// The next piece of ciphertext; bad_length beyond the capacity.
     Status update(ByteView ciphertext);
+    /// The plaintext, or why there is none.
     Expected<Bytes, Status> finish(ByteView tag);
+    /// The same with the plaintext left in the caller's buffer.
+    Status finish_in_place(ByteView tag);
 
 private:
-    Bytes plaintext_;
+    Bytes own_;
+    MutableBytes buffer_;
     std::size_t filled_ = 0;
 };
 

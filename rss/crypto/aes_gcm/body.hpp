@@ -1,158 +1,426 @@
-// The one AES-GCM algorithm, included by each isa_*.cpp inside an unnamed namespace after its `struct Isa`.
-// No #include, nothing of std:: here (see kernel.hpp).
+// The one AES-GCM algorithm, included by each isa_*.cpp inside its unnamed namespace, last. No #include,
+// nothing of std:: here (see kernel.hpp).
 //
-// Isa brings:
-//   Vec                        one block; load/store in wire order
-//   kGroup                     blocks encrypted side by side
-//   Keys, expand, encrypt      round keys; encrypt(keys, Vec (&)[kGroup]) in place
-//   reversed(Vec)              bytes reversed: wire order <-> the polynomial with x^0 in the top bit
-//   words, high, low           a polynomial from and to its two 64-bit halves
-//   HashKey, hash_key(Vec)     a polynomial prepared for being multiplied with
-//   Product, multiply, reduce  unreduced sum of products: sum += a * b * x; then one reduction
+// From `struct Isa`:
+//   Block, Vec, kLanes         one block; kLanes blocks side by side
+//   kGroup                     vectors encrypted side by side while a group's worth is hashed (even)
+//   kGroupsASum                groups that share one reduction
+//   kTail                      vectors side by side where no whole group is left
+//   kSparePowers               powers beyond a sum: short messages become one sum with AAD and lengths
+//   load, load_block, load_part, store, store_part, keep, load_iv, words, words_of, add, reversed, widen
+// From clmul.hpp, or isa_portable.cpp's own:
+//   Keys, expand, encrypt_one, encrypt, finish, counter_blocks
+//   Powers, make_powers, Sum, absorb.., reduce
 //
 // Polynomials are "reflected" as GCM has them: bit 127 is x^0. A plain carry-less product of two such numbers
 // comes out one bit low, that is times x; hash keys are therefore kept divided by x, and the factor cancels.
+//
+// A sum: (hash + b1) H^n + b2 H^(n-1) + .. + bn H, one reduction at its end. `left` is the number of blocks
+// that are still to come in it, which is the next block's power.
 
-using Vec = Isa::Vec;
-constexpr int kGroup = Isa::kGroup;
+constexpr std::size_t kGroupBytes = Isa::kGroup * kVecBytes;
+constexpr std::size_t kSumBytes = Isa::kGroupsASum * kGroupBytes;
+static_assert(Isa::kGroup % 2 == 0 && Isa::kSparePowers % kLanes == 0);
 
-struct State {
-    Isa::Keys keys;
-    Isa::HashKey powers[kGroup];  // powers[i] = H^(i+1) / x
+struct alignas(64) State {
+    Keys keys;
+    unsigned rounds;
+    std::size_t ready;  // powers that were made, kPowers when all
+    Powers powers;
 };
-static_assert(sizeof(State) <= 2048, "Key::state_ is too small for this kernel");
-
-/// h / x. The bit that falls out at the top is x^-1 = x^127 + x^6 + x + 1.
-inline Vec divided_by_x(Vec h) {
-    const std::uint64_t high = Isa::high(h), low = Isa::low(h);
-    const std::uint64_t carry = 0 - (high >> 63);
-    return Isa::words((high << 1 | low >> 63) ^ (carry & 0xC200'0000'0000'0000U), (low << 1) ^ (carry & 1U));
-}
-
-/// One block on its own: the other lanes of the group carry zeros.
-inline Vec encrypt_one(const State& state, Vec block) {
-    Vec group[kGroup];
-    for (int i = 0; i < kGroup; ++i) group[i] = Isa::words(0, 0);
-    group[0] = block;
-    Isa::encrypt(state.keys, group);
-    return group[0];
-}
-
-void set_key(void* memory, const std::uint8_t* key, unsigned rounds) {
-    State& state = *static_cast<State*>(memory);
-    Isa::expand(state.keys, key, rounds);
-    const Vec h = divided_by_x(Isa::reversed(encrypt_one(state, Isa::words(0, 0))));
-    state.powers[0] = Isa::hash_key(h);
-    Vec power = h;
-    for (int i = 1; i < kGroup; ++i) {
-        typename Isa::Product product{};
-        Isa::multiply(product, power, state.powers[0]);
-        power = Isa::reduce(product);
-        state.powers[i] = Isa::hash_key(power);
-    }
-    Isa::forget_registers();
-}
-
-void encrypt_block(const void* memory, const std::uint8_t* in, std::uint8_t* out) {
-    Isa::store(out, encrypt_one(*static_cast<const State*>(memory), Isa::load(in)));
-    Isa::forget_registers();
-}
-
-/// hash = (hash + in[0]) * H^n + in[1] * H^(n-1) + .. + in[n-1] * H, n <= kGroup, one reduction.
-inline Vec hash_few(const State& state, Vec hash, const std::uint8_t* in, int n) {
-    typename Isa::Product sum{};
-    for (int i = 0; i < n; ++i) {
-        Vec block = Isa::reversed(Isa::load(in + 16 * i));
-        if (i == 0) block = Isa::add(block, hash);
-        Isa::multiply(sum, block, state.powers[n - 1 - i]);
-    }
-    return Isa::reduce(sum);
-}
-
-/// The fixed size lets the compiler unroll and keep the sums in registers.
-inline Vec hash_group(const State& state, Vec hash, const std::uint8_t* in) {
-    typename Isa::Product sum{};
-#pragma GCC unroll 8
-    for (int i = 0; i < kGroup; ++i) {
-        Vec block = Isa::reversed(Isa::load(in + 16 * i));
-        if (i == 0) block = Isa::add(block, hash);
-        Isa::multiply(sum, block, state.powers[kGroup - 1 - i]);
-    }
-    return Isa::reduce(sum);
-}
-
-/// The counter blocks of one group; `prefix` has zeros in its last four bytes.
-inline void counter_blocks(Vec prefix, std::uint32_t counter, Vec (&group)[kGroup]) {
-#pragma GCC unroll 8
-    for (int i = 0; i < kGroup; ++i)
-        group[i] = Isa::with_counter(prefix, counter + static_cast<std::uint32_t>(i));
-}
-
-inline std::uint32_t counter_of(const std::uint8_t* block) {
-    return static_cast<std::uint32_t>(block[12]) << 24 | static_cast<std::uint32_t>(block[13]) << 16 |
-           static_cast<std::uint32_t>(block[14]) << 8 | block[15];
-}
-inline void set_counter(std::uint8_t* block, std::uint32_t counter) {
-    for (int i = 0; i < 4; ++i) block[12 + i] = static_cast<std::uint8_t>(counter >> (24 - 8 * i));
-}
+static_assert(sizeof(State) <= kStateBytes, "a Key has too little room for this kernel");
 
 enum class Way { ctr, seal, open };
 
-/// Counter mode over whole blocks, hashing the ciphertext beside it. In place is allowed: every group is
-/// read, and when opening hashed, before it is overwritten.
+H7_INLINE Block zero_block() { return Isa::words({0, 0}); }
+
+/// h / x. The bit that falls out at the top is x^-1 = x^127 + x^6 + x + 1.
+H7_INLINE Block divided_by_x(Block h) {
+    const Words w = Isa::words_of(h);
+    const std::uint64_t carry = 0 - (w.high >> 63);
+    return Isa::words(
+        {(w.low << 1) ^ (carry & 1U), (w.high << 1 | w.low >> 63) ^ (carry & 0xC200'0000'0000'0000U)});
+}
+
+struct Counter {
+    Block prefix;  // zeros in its last four bytes
+    std::uint32_t next;
+};
+H7_INLINE Counter counter_of(const std::uint8_t* block) {
+    return {Isa::keep(Isa::load_block(block), 12), __builtin_bswap32(load_word<std::uint32_t>(block + 12))};
+}
+H7_INLINE Block block_of(Counter counter) {
+    return Isa::add(counter.prefix, Isa::words({0, std::uint64_t{__builtin_bswap32(counter.next)} << 32}));
+}
+
+/// Adds `bytes` bytes, the last block filled up with zeros, to a sum; `hash` to the first block.
+H7_INLINE void absorb_bytes(const State& state, Sum& sum, Block& hash, std::size_t& left,
+                            const std::uint8_t* in, std::size_t bytes) {
+    while (bytes > kVecBytes) {
+        const std::size_t second = bytes < 2 * kVecBytes ? bytes - kVecBytes : kVecBytes;
+        const Vec x0 = Isa::add(Isa::reversed(Isa::load(in)), Isa::widen(hash));
+        const Vec x1 = Isa::reversed(Isa::load_part(in + kVecBytes, second));
+        absorb_pair(sum, x0, x1, state.powers, left);
+        left -= kLanes + (second + 15) / 16;
+        hash = zero_block();
+        in += kVecBytes + second;
+        bytes -= kVecBytes + second;
+    }
+    if (bytes == 0) return;
+    const Vec x = Isa::add(Isa::reversed(Isa::load_part(in, bytes)), Isa::widen(hash));
+    absorb(sum, x, state.powers, left);
+    left -= (bytes + 15) / 16;
+    hash = zero_block();
+}
+
+/// The hash of `hash` and `bytes` bytes, the last block filled up with zeros.
+[[gnu::noinline]] Block hash_bytes(const State& state, Block hash, const std::uint8_t* in,
+                                   std::size_t bytes) {
+    while (bytes > 0) {
+        const std::size_t n = bytes < 16 * state.ready ? bytes : 16 * state.ready;
+        std::size_t left = (n + 15) / 16;
+        Sum sum = empty_sum();
+        absorb_bytes(state, sum, hash, left, in, n);
+        hash = reduce(sum);
+        in += n;
+        bytes -= n;
+    }
+    return hash;
+}
+
+/// `sums` times kSumBytes bytes: counter mode with the ciphertext hashed beside it, when sealing one group
+/// behind. In place is fine: a group is read, and when opening hashed, before it is overwritten.
+template <int rounds, Way way>
+[[gnu::noinline]] Block run_sums(const State& state, Block hash, Counter counter, const std::uint8_t* in,
+                                 std::uint8_t* out, std::size_t sums) {
+    constexpr int kPairs = Isa::kGroup / 2;
+    Vec c[Isa::kGroup];
+    Vec x0 = Isa::widen(hash), x1 = x0;
+    Sum sum = empty_sum();
+
+    // Step 0..kGroup-1 of hashing group `slot` of a sum. The pair that waits for the previous sum's hash
+    // comes last.
+    const auto hash_step = [&](const std::uint8_t* from, int slot, int step) __attribute__((always_inline)) {
+        const int pair = (step / 2 + 1) % kPairs;
+        const auto index = static_cast<std::size_t>(slot * kPairs + pair);
+        if (step % 2 == 0) {
+            x0 = Isa::reversed(Isa::load(from + 2 * static_cast<std::size_t>(pair) * kVecBytes));
+            x1 = Isa::reversed(Isa::load(from + (2 * static_cast<std::size_t>(pair) + 1) * kVecBytes));
+            if (slot == 0 && pair == 0) x0 = Isa::add(x0, Isa::widen(hash));
+            absorb_pair_ends(sum, x0, x1, state.powers, index);
+        } else {
+            absorb_pair_middles(sum, x0, x1, state.powers, index);
+        }
+    };
+    const auto end_sum = [&]() __attribute__((always_inline)) {
+        hash = reduce(sum);
+        sum = empty_sum();
+    };
+    const auto crypt = [&](const auto& between) __attribute__((always_inline)) {
+        counter_blocks(c, counter.prefix, counter.next);
+        counter.next += Isa::kGroup * kLanes;
+        encrypt<rounds>(state.keys, c, between);
+    };
+    const auto write = [&]() __attribute__((always_inline)) {
+#pragma GCC unroll 16
+        for (int i = 0; i < Isa::kGroup; ++i) {
+            const std::size_t at = static_cast<std::size_t>(i) * kVecBytes;
+            Isa::store(out + at, finish<rounds>(state.keys, c[i], Isa::load(in + at)));
+        }
+        in += kGroupBytes;
+        out += kGroupBytes;
+    };
+    const auto stitched = [&](const std::uint8_t* from, int slot) __attribute__((always_inline)) {
+        crypt([&](int r) __attribute__((always_inline)) {
+#pragma GCC unroll 16
+            for (int s = (r - 1) * Isa::kGroup / (rounds - 1); s < r * Isa::kGroup / (rounds - 1); ++s)
+                hash_step(from, slot, s);
+        });
+        if (slot == Isa::kGroupsASum - 1) end_sum();
+        write();
+    };
+    const auto no_hash = [](int) {};
+
+    if constexpr (way == Way::ctr) {
+        for (sums *= Isa::kGroupsASum; sums > 0; --sums) {
+            crypt(no_hash);
+            write();
+        }
+    } else if constexpr (way == Way::open) {
+        for (; sums > 0; --sums) {
+#pragma GCC unroll 4
+            for (int slot = 0; slot < Isa::kGroupsASum; ++slot) stitched(in, slot);
+        }
+    } else {
+        crypt(no_hash);
+        write();
+        for (;; --sums) {
+#pragma GCC unroll 4
+            for (int slot = 0; slot < Isa::kGroupsASum - 1; ++slot) stitched(out - kGroupBytes, slot);
+            if (sums == 1) break;
+            stitched(out - kGroupBytes, Isa::kGroupsASum - 1);
+        }
+#pragma GCC unroll 16
+        for (int s = 0; s < Isa::kGroup; ++s) hash_step(out - kGroupBytes, Isa::kGroupsASum - 1, s);
+        end_sum();
+    }
+    return hash;
+}
+
+/// n vectors, the last one perhaps in part, within a sum.
+template <int rounds, Way way, int n>
+H7_INLINE void few(const State& state, Sum& sum, Block& hash, std::size_t& left, Counter& counter,
+                   const std::uint8_t* in, std::uint8_t* out, std::size_t bytes) {
+    Vec c[n];
+    counter_blocks(c, counter.prefix, counter.next);
+    counter.next += static_cast<std::uint32_t>((bytes + 15) / 16);
+    encrypt<rounds>(state.keys, c, [](int) {});
+    const std::size_t last = bytes - (n - 1) * kVecBytes;
+    Vec even = c[0];
+#pragma GCC unroll 16
+    for (int i = 0; i < n; ++i) {
+        const std::size_t at = static_cast<std::size_t>(i) * kVecBytes;
+        const bool whole = i < n - 1;
+        const Vec data = whole ? Isa::load(in + at) : Isa::load_part(in + at, last);
+        const Vec result = finish<rounds>(state.keys, c[i], data);
+        if (whole)
+            Isa::store(out + at, result);
+        else
+            Isa::store_part(out + at, result, last);
+        if constexpr (way == Way::ctr) continue;
+        Vec x = Isa::reversed(way == Way::open ? data : whole ? result : Isa::keep(result, last));
+        if (i == 0) x = Isa::add(x, Isa::widen(hash));
+        if (i % 2 == 0)
+            even = x;
+        else
+            absorb_pair(sum, even, x, state.powers, left - static_cast<std::size_t>(i - 1) * kLanes);
+        if (i % 2 == 0 && !whole)
+            absorb(sum, even, state.powers, left - static_cast<std::size_t>(i) * kLanes);
+    }
+    if constexpr (way != Way::ctr) {
+        hash = zero_block();
+        left -= (bytes + 15) / 16;
+    }
+}
+
+template <int rounds, Way way, int n>
+H7_INLINE void up_to(const State& state, Sum& sum, Block& hash, std::size_t& left, Counter& counter,
+                     const std::uint8_t* in, std::uint8_t* out, std::size_t bytes) {
+    if (bytes > (n - 1) * kVecBytes) {
+        few<rounds, way, n>(state, sum, hash, left, counter, in, out, bytes);
+    } else if constexpr (n > 1) {
+        up_to<rounds, way, n - 1>(state, sum, hash, left, counter, in, out, bytes);
+    }
+}
+
+/// Any number of bytes that the sum has room for.
+template <int rounds, Way way>
+H7_INLINE void crypt_bytes(const State& state, Sum& sum, Block& hash, std::size_t& left, Counter& counter,
+                           const std::uint8_t* in, std::uint8_t* out, std::size_t bytes) {
+    constexpr std::size_t kStep = Isa::kTail * kVecBytes;
+    for (; bytes > kStep; in += kStep, out += kStep, bytes -= kStep)
+        few<rounds, way, Isa::kTail>(state, sum, hash, left, counter, in, out, kStep);
+    up_to<rounds, way, Isa::kTail>(state, sum, hash, left, counter, in, out, bytes);
+}
+
+/// SP 800-38D 7.1 step 2: the block before the first counter.
+H7_INLINE Counter first_counter(const State& state, const std::uint8_t* iv, std::size_t bytes) {
+    if (bytes == 12) return {Isa::load_iv(iv), 1};
+    Block hash = hash_bytes(state, zero_block(), iv, bytes);
+    Sum sum = empty_sum();
+    absorb_block(sum, Isa::add(hash, Isa::words({8 * std::uint64_t{bytes}, 0})), state.powers, 1);
+    hash = Isa::reversed(reduce(sum));
+    return {Isa::keep(hash, 12),
+            __builtin_bswap32(static_cast<std::uint32_t>(Isa::words_of(hash).high >> 32))};
+}
+
+template <int rounds, Way way>
+[[gnu::noinline]] void crypt_message(const State& state, const Message& message) {
+    Counter counter = first_counter(state, message.iv, message.iv_bytes);
+    const Block mask = encrypt_one<rounds>(state.keys, block_of(counter));
+    ++counter.next;
+    const std::uint8_t* in = message.in;
+    std::uint8_t* out = message.out;
+    std::size_t bytes = message.bytes;
+
+    Sum sum = empty_sum();
+    Block hash = zero_block();
+    std::size_t left = (message.aad_bytes + 15) / 16 + (bytes + 15) / 16 + 1;
+    if (left <= state.ready) {
+        absorb_bytes(state, sum, hash, left, message.aad, message.aad_bytes);
+    } else {
+        hash = hash_bytes(state, hash, message.aad, message.aad_bytes);
+        const auto advance = [&](std::size_t n) __attribute__((always_inline)) {
+            in += n;
+            out += n;
+            bytes -= n;
+        };
+        if (const std::size_t sums = bytes / kSumBytes; sums > 0 && state.ready == kPowers) {
+            hash = run_sums<rounds, way>(state, hash, counter, in, out, sums);
+            counter.next += static_cast<std::uint32_t>(sums * (kSumBytes / 16));
+            advance(sums * kSumBytes);
+        }
+        for (; (bytes + 15) / 16 + 1 > state.ready; hash = reduce(sum), sum = empty_sum()) {
+            left = bytes / 16 < state.ready ? bytes / 16 : state.ready;
+            const std::size_t n = 16 * left;
+            crypt_bytes<rounds, way>(state, sum, hash, left, counter, in, out, n);
+            advance(n);
+        }
+        left = (bytes + 15) / 16 + 1;
+    }
+    crypt_bytes<rounds, way>(state, sum, hash, left, counter, in, out, bytes);
+    const Block lengths =
+        Isa::words({8 * std::uint64_t{message.bytes}, 8 * std::uint64_t{message.aad_bytes}});
+    absorb_block(sum, Isa::add(hash, lengths), state.powers, 1);
+    Isa::store(message.tag, Isa::add(Isa::reversed(reduce(sum)), mask));
+}
+
+/// Some of the block under way; its ciphertext is hashed when it is full.
 template <Way way>
-inline void run(const State& state, std::uint8_t* hash_bytes, std::uint8_t* counter_block,
-                const std::uint8_t* in, std::uint8_t* out, std::size_t blocks) {
-    std::uint32_t counter = counter_of(counter_block);
-    const Vec prefix = Isa::without_counter(Isa::load(counter_block));
-    Vec hash = way == Way::ctr ? Isa::words(0, 0) : Isa::reversed(Isa::load(hash_bytes));
-    Vec group[kGroup];
+H7_INLINE void crypt_part(Progress& progress, const std::uint8_t* in, std::uint8_t* out, std::size_t bytes) {
+    const Block data = Isa::words(load_part(in, bytes));
+    const Block result = Isa::add(data, Isa::load_block(progress.keystream + progress.used));
+    store_part(out, Isa::words_of(result), bytes);
+    Isa::store(progress.partial + progress.used, Isa::keep(way == Way::open ? data : result, bytes));
+    progress.used += bytes;
+}
 
-    while (blocks >= kGroup) {
-        counter_blocks(prefix, counter, group);
-        if constexpr (way == Way::open) hash = hash_group(state, hash, in);
-        Isa::encrypt(state.keys, group);
-#pragma GCC unroll 8
-        for (int i = 0; i < kGroup; ++i) Isa::store(out + 16 * i, Isa::add(Isa::load(in + 16 * i), group[i]));
-        if constexpr (way == Way::seal) hash = hash_group(state, hash, out);
-        in += 16 * kGroup;
-        out += 16 * kGroup;
-        counter += kGroup;
-        blocks -= kGroup;
+template <int rounds, Way way>
+[[gnu::noinline]] void crypt_more(const State& state, Progress& progress, const std::uint8_t* in,
+                                  std::uint8_t* out, std::size_t bytes) {
+    if (bytes == 0) return;
+    Block pending = zero_block();
+    std::size_t first = 0;  // 1: the block under way became full
+    if (progress.used > 0) {
+        const std::size_t n = bytes < 16 - progress.used ? bytes : 16 - progress.used;
+        crypt_part<way>(progress, in, out, n);
+        if (progress.used < 16) return;
+        pending = Isa::reversed(Isa::load_block(progress.partial));
+        first = 1;
+        in += n;
+        out += n;
+        bytes -= n;
     }
-    if (blocks > 0) {
-        const int n = static_cast<int>(blocks);
-        counter_blocks(prefix, counter, group);
-        if constexpr (way == Way::open) hash = hash_few(state, hash, in, n);
-        Isa::encrypt(state.keys, group);
-        for (int i = 0; i < n; ++i) Isa::store(out + 16 * i, Isa::add(Isa::load(in + 16 * i), group[i]));
-        if constexpr (way == Way::seal) hash = hash_few(state, hash, out, n);
-        counter += static_cast<std::uint32_t>(n);
+    Block hash = Isa::reversed(Isa::load_block(progress.hash));
+    Counter counter = counter_of(progress.counter);
+    if (const std::size_t sums = bytes / kSumBytes; sums > 0 && state.ready == kPowers) {
+        if (first == 1) {
+            Sum sum = empty_sum();
+            absorb_block(sum, Isa::add(hash, pending), state.powers, 1);
+            hash = reduce(sum);
+            first = 0;
+        }
+        hash = run_sums<rounds, way>(state, hash, counter, in, out, sums);
+        counter.next += static_cast<std::uint32_t>(sums * (kSumBytes / 16));
+        in += sums * kSumBytes;
+        out += sums * kSumBytes;
+        bytes -= sums * kSumBytes;
     }
-    set_counter(counter_block, counter);
-    if constexpr (way != Way::ctr) Isa::store(hash_bytes, Isa::reversed(hash));
-    Isa::forget(group);
+    while (first + bytes / 16 > 0) {
+        std::size_t left = first + bytes / 16 < state.ready ? first + bytes / 16 : state.ready;
+        const std::size_t n = 16 * (left - first);
+        Sum sum = empty_sum();
+        if (first == 1) {
+            absorb_block(sum, Isa::add(hash, pending), state.powers, left);
+            --left;
+            hash = zero_block();
+            first = 0;
+        }
+        crypt_bytes<rounds, way>(state, sum, hash, left, counter, in, out, n);
+        hash = reduce(sum);
+        in += n;
+        out += n;
+        bytes -= n;
+    }
+    progress.used = 0;
+    if (bytes > 0) {
+        Isa::store(progress.keystream, encrypt_one<rounds>(state.keys, block_of(counter)));
+        ++counter.next;
+        crypt_part<way>(progress, in, out, bytes);
+    }
+    Isa::store(progress.hash, Isa::reversed(hash));
+    Isa::store(progress.counter, block_of(counter));
+}
+
+// What the kernel's table points to: the number of rounds chosen, and nothing left behind.
+
+/// The stack below, where the functions above kept what their registers did not hold, and the vector
+/// registers.
+[[gnu::noinline]] void forget_stack() {
+    alignas(64) std::uint8_t area[Isa::kStackBytes];
+    for (std::size_t i = 0; i < sizeof area; i += 8) store_word(area + i, std::uint64_t{0});
+    asm volatile("" : : "r"(area) : "memory");
+}
+H7_INLINE void forget() {
+    forget_stack();
     Isa::forget_registers();
 }
 
-void hash_blocks(const void* memory, std::uint8_t* hash_bytes, const std::uint8_t* in, std::size_t blocks) {
+template <int rounds>
+[[gnu::noinline]] void prepare(State& state, const std::uint8_t* key, std::size_t blocks) {
+    expand<rounds>(state.keys, key);
+    const Block h = divided_by_x(Isa::reversed(encrypt_one<rounds>(state.keys, zero_block())));
+    state.rounds = rounds;
+    state.ready = make_powers(state.powers, h, blocks);
+}
+void set_key(void* memory, const std::uint8_t* key, unsigned rounds, std::size_t blocks) {
+    State& state = *static_cast<State*>(memory);
+    rounds == 10 ? prepare<10>(state, key, blocks) : prepare<14>(state, key, blocks);
+    forget();
+}
+
+void encrypt_block(const void* memory, const std::uint8_t* in, std::uint8_t* out) {
     const State& state = *static_cast<const State*>(memory);
-    Vec hash = Isa::reversed(Isa::load(hash_bytes));
-    for (; blocks >= kGroup; blocks -= kGroup, in += 16 * kGroup) hash = hash_group(state, hash, in);
-    if (blocks > 0) hash = hash_few(state, hash, in, static_cast<int>(blocks));
-    Isa::store(hash_bytes, Isa::reversed(hash));
-    Isa::forget_registers();
+    const Block v = Isa::load_block(in);
+    Isa::store(out, state.rounds == 10 ? encrypt_one<10>(state.keys, v) : encrypt_one<14>(state.keys, v));
+    forget();
 }
 
+void hash_blocks(const void* memory, std::uint8_t* hash, const std::uint8_t* in, std::size_t blocks) {
+    const State& state = *static_cast<const State*>(memory);
+    const Block before = Isa::reversed(Isa::load_block(hash));
+    Isa::store(hash, Isa::reversed(hash_bytes(state, before, in, 16 * blocks)));
+    forget();
+}
+
+template <int rounds>
+[[gnu::noinline]] void run_ctr(const State& state, std::uint8_t* counter_block, const std::uint8_t* in,
+                               std::uint8_t* out, std::size_t blocks) {
+    Counter counter = counter_of(counter_block);
+    const std::size_t sums = 16 * blocks / kSumBytes, done = sums * kSumBytes;
+    Block hash = zero_block();
+    run_sums<rounds, Way::ctr>(state, hash, counter, in, out, sums);
+    counter.next += static_cast<std::uint32_t>(done / 16);
+    Sum sum = empty_sum();
+    std::size_t left = 0;
+    crypt_bytes<rounds, Way::ctr>(state, sum, hash, left, counter, in + done, out + done, 16 * blocks - done);
+    Isa::store(counter_block, block_of(counter));
+}
 void ctr_blocks(const void* memory, std::uint8_t* counter, const std::uint8_t* in, std::uint8_t* out,
                 std::size_t blocks) {
-    run<Way::ctr>(*static_cast<const State*>(memory), nullptr, counter, in, out, blocks);
+    const State& state = *static_cast<const State*>(memory);
+    state.rounds == 10 ? run_ctr<10>(state, counter, in, out, blocks)
+                       : run_ctr<14>(state, counter, in, out, blocks);
+    forget();
 }
-void seal_blocks(const void* memory, std::uint8_t* hash, std::uint8_t* counter, const std::uint8_t* in,
-                 std::uint8_t* out, std::size_t blocks) {
-    run<Way::seal>(*static_cast<const State*>(memory), hash, counter, in, out, blocks);
+
+template <Way way>
+void whole(const void* memory, const Message& message) {
+    const State& state = *static_cast<const State*>(memory);
+    state.rounds == 10 ? crypt_message<10, way>(state, message) : crypt_message<14, way>(state, message);
+    forget();
 }
-void open_blocks(const void* memory, std::uint8_t* hash, std::uint8_t* counter, const std::uint8_t* in,
-                 std::uint8_t* out, std::size_t blocks) {
-    run<Way::open>(*static_cast<const State*>(memory), hash, counter, in, out, blocks);
+template <Way way>
+void more(const void* memory, Progress& progress, const std::uint8_t* in, std::uint8_t* out,
+          std::size_t bytes) {
+    const State& state = *static_cast<const State*>(memory);
+    state.rounds == 10 ? crypt_more<10, way>(state, progress, in, out, bytes)
+                       : crypt_more<14, way>(state, progress, in, out, bytes);
+    forget();
+}
+
+constexpr Kernel kernel_called(const char* name, unsigned needs) {
+    return {name,           needs,      sizeof(State),    set_key,          encrypt_block,
+            hash_blocks,    ctr_blocks, whole<Way::seal>, whole<Way::open>, more<Way::seal>,
+            more<Way::open>};
 }

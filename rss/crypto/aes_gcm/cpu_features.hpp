@@ -3,7 +3,7 @@
 
 namespace h7::aes_gcm {
 
-/// Feature bits of kernel.hpp. Read from CPUID; 0 on other architectures.
+/// Feature bits of kernel.hpp, read once: from CPUID and XGETBV, or from Linux's AT_HWCAP on ARMv8; else 0.
 unsigned cpu_features();
 
 }  // namespace h7::aes_gcm

@@ -7,6 +7,8 @@
 namespace h7::aes_gcm {
 namespace {
 
+#include "rss/crypto/aes_gcm/parts.hpp"
+
 using Word = std::uint64_t;
 
 // Bitsliced AES. Plane b, bit 16 k + i holds bit b of byte i of block k; byte i is row i % 4, column i / 4.
@@ -134,151 +136,210 @@ inline Word reverse_bits(Word x) {
 }
 
 struct Isa {
-    struct Vec {
-        Word high, low;
+    struct Block {
+        Word low, high;  // bytes 0..7 and 8..15, little-endian
     };
-    static constexpr int kGroup = 4;
+    using Vec = Block;
+    static constexpr int kLanes = 1, kGroup = 4, kGroupsASum = 1, kTail = 4, kSparePowers = 4;
+    static constexpr std::size_t kStackBytes = 2048;
 
-    struct Keys {
-        Word round[15][8];  // planes
-        unsigned rounds;
-    };
-    struct HashKey {
-        Word high, low, mid, high_reversed, low_reversed, mid_reversed;
-    };
-    /// Products of the high halves, the low halves and the half sums; the upper 64 bits of each are kept
-    /// reversed, because the product of the reversed operands is the reversed product.
-    struct Product {
-        Word high, low, mid, high_reversed, low_reversed, mid_reversed;
-    };
-
-    static Word load_word(const std::uint8_t* p) {
-        Word word = 0;
-        for (int i = 0; i < 8; ++i) word |= Word{p[i]} << (8 * i);
-        return word;
+    static Block words(Words w) { return {w.low, w.high}; }
+    static Words words_of(Block v) { return {v.low, v.high}; }
+    static Block load_block(const std::uint8_t* p) { return {load_word<Word>(p), load_word<Word>(p + 8)}; }
+    static Block load(const std::uint8_t* p) { return load_block(p); }
+    static Block load_iv(const std::uint8_t* p) {
+        return {load_word<Word>(p), load_word<std::uint32_t>(p + 8)};
     }
-    static void store_word(std::uint8_t* p, Word word) {
-        for (int i = 0; i < 8; ++i) p[i] = static_cast<std::uint8_t>(word >> (8 * i));
+    static Block load_part(const std::uint8_t* p, std::size_t size) {
+        return words(aes_gcm::load_part(p, size));
     }
-    static Vec load(const std::uint8_t* p) { return {load_word(p + 8), load_word(p)}; }
-    static void store(std::uint8_t* p, Vec v) {
+    static void store(std::uint8_t* p, Block v) {
         store_word(p, v.low);
         store_word(p + 8, v.high);
     }
-    static Vec add(Vec a, Vec b) { return {a.high ^ b.high, a.low ^ b.low}; }
-    static Vec words(Word high, Word low) { return {high, low}; }
-    static Word high(Vec v) { return v.high; }
-    static Word low(Vec v) { return v.low; }
-    static Vec reversed(Vec v) { return {__builtin_bswap64(v.low), __builtin_bswap64(v.high)}; }
-    static Vec without_counter(Vec block) { return {block.high & 0xFFFF'FFFF, block.low}; }
-    static Vec with_counter(Vec prefix, std::uint32_t counter) {
-        return {prefix.high | Word{__builtin_bswap32(counter)} << 32, prefix.low};
+    static void store_part(std::uint8_t* p, Block v, std::size_t size) {
+        aes_gcm::store_part(p, words_of(v), size);
     }
+    static Block keep(Block v, std::size_t size) {
+        const Block mask = load_block(kKeep + 16 - size);
+        return {v.low & mask.low, v.high & mask.high};
+    }
+    static Block add(Block a, Block b) { return {a.low ^ b.low, a.high ^ b.high}; }
+    static Block reversed(Block v) { return {__builtin_bswap64(v.high), __builtin_bswap64(v.low)}; }
+    static Block widen(Block v) { return v; }
+    static void forget_registers() {}  // general registers are used again at once by whatever follows
+};
 
-    static HashKey hash_key(Vec h) {
-        const Word high = reverse_bits(h.high), low = reverse_bits(h.low);
-        return {h.high, h.low, h.high ^ h.low, high, low, high ^ low};
+using Vec = Isa::Vec;
+using Block = Isa::Block;
+constexpr int kLanes = 1;
+constexpr std::size_t kVecBytes = 16;
+constexpr std::size_t kSumVectors = Isa::kGroup;
+constexpr std::size_t kPowers = kSumVectors + Isa::kSparePowers;
+
+// GHASH.
+
+struct HashKey {
+    Word high, low, mid, high_reversed, low_reversed, mid_reversed;
+};
+/// Highest first, as in clmul.hpp.
+struct Powers {
+    HashKey descending[kPowers];
+};
+inline const HashKey& power(const Powers& powers, std::size_t left) {
+    return powers.descending[kPowers - left];
+}
+
+/// Products of the high halves, the low halves and the half sums; the upper 64 bits of each are kept
+/// reversed, because the product of the reversed operands is the reversed product.
+using Sum = HashKey;
+inline Sum empty_sum() { return {}; }
+
+inline void multiply(Sum& sum, Block a, const HashKey& b) {
+    const Word high = reverse_bits(a.high), low = reverse_bits(a.low);
+    sum.high ^= multiply_low(a.high, b.high);
+    sum.low ^= multiply_low(a.low, b.low);
+    sum.mid ^= multiply_low(a.high ^ a.low, b.mid);
+    sum.high_reversed ^= multiply_low(high, b.high_reversed);
+    sum.low_reversed ^= multiply_low(low, b.low_reversed);
+    sum.mid_reversed ^= multiply_low(high ^ low, b.mid_reversed);
+}
+inline Block reduce(const Sum& sum) {
+    // A product of two 64-bit polynomials has 127 bits: the reversed one ends one bit early.
+    const Word low1 = reverse_bits(sum.low_reversed) >> 1, high1 = reverse_bits(sum.high_reversed) >> 1;
+    const Word mid0 = sum.mid ^ sum.low ^ sum.high;
+    const Word mid1 = (reverse_bits(sum.mid_reversed) >> 1) ^ low1 ^ high1;
+    Word v[4] = {sum.low, low1 ^ mid0, sum.high ^ mid1, high1};
+    // x^128 = x^7 + x^2 + x + 1: the two low words hold the powers above 127.
+    for (int i = 0; i < 2; ++i) {
+        v[i + 2] ^= v[i] ^ (v[i] >> 1) ^ (v[i] >> 2) ^ (v[i] >> 7);
+        v[i + 1] ^= (v[i] << 63) ^ (v[i] << 62) ^ (v[i] << 57);
     }
-    static void multiply(Product& sum, Vec a, const HashKey& b) {
-        const Word high = reverse_bits(a.high), low = reverse_bits(a.low);
-        sum.high ^= multiply_low(a.high, b.high);
-        sum.low ^= multiply_low(a.low, b.low);
-        sum.mid ^= multiply_low(a.high ^ a.low, b.mid);
-        sum.high_reversed ^= multiply_low(high, b.high_reversed);
-        sum.low_reversed ^= multiply_low(low, b.low_reversed);
-        sum.mid_reversed ^= multiply_low(high ^ low, b.mid_reversed);
+    return {v[2], v[3]};
+}
+inline HashKey hash_key(Block h) {
+    const Word mid = h.high ^ h.low;
+    return {h.high, h.low, mid, reverse_bits(h.high), reverse_bits(h.low), reverse_bits(mid)};
+}
+
+inline void absorb(Sum& sum, Vec x, const Powers& powers, std::size_t left) {
+    multiply(sum, x, power(powers, left));
+}
+inline void absorb_block(Sum& sum, Block x, const Powers& powers, std::size_t left) {
+    absorb(sum, x, powers, left);
+}
+inline void absorb_pair(Sum& sum, Vec x0, Vec x1, const Powers& powers, std::size_t left) {
+    absorb(sum, x0, powers, left);
+    absorb(sum, x1, powers, left - 1);
+}
+inline void absorb_pair_ends(Sum& sum, Vec x0, Vec x1, const Powers& powers, std::size_t pair) {
+    absorb_pair(sum, x0, x1, powers, kSumVectors - 2 * pair);
+}
+/// There is nothing to put between rounds of AES here: a bitsliced group is encrypted in one go.
+inline void absorb_pair_middles(Sum&, Vec, Vec, const Powers&, std::size_t) {}
+
+inline std::size_t make_powers(Powers& powers, Block h, std::size_t wanted) {
+    const HashKey first = hash_key(h);
+    powers.descending[kPowers - 1] = first;
+    std::size_t have = 1;
+    for (; have < wanted && have < kPowers; ++have) {
+        Sum sum = empty_sum();
+        multiply(sum, h, first);
+        h = reduce(sum);
+        powers.descending[kPowers - 1 - have] = hash_key(h);
     }
-    static Vec reduce(const Product& sum) {
-        // A product of two 64-bit polynomials has 127 bits: the reversed one ends one bit early.
-        const Word low1 = reverse_bits(sum.low_reversed) >> 1, high1 = reverse_bits(sum.high_reversed) >> 1;
-        const Word mid0 = sum.mid ^ sum.low ^ sum.high;
-        const Word mid1 = (reverse_bits(sum.mid_reversed) >> 1) ^ low1 ^ high1;
-        Word v[4] = {sum.low, low1 ^ mid0, sum.high ^ mid1, high1};
-        // x^128 = x^7 + x^2 + x + 1: the two low words hold the powers above 127.
-        for (int i = 0; i < 2; ++i) {
-            v[i + 2] ^= v[i] ^ (v[i] >> 1) ^ (v[i] >> 2) ^ (v[i] >> 7);
-            v[i + 1] ^= (v[i] << 63) ^ (v[i] << 62) ^ (v[i] << 57);
+    return have;
+}
+
+// AES.
+
+struct Keys {
+    Word round[15][8];  // planes
+};
+
+inline std::uint32_t sub_word(std::uint32_t word) {
+    Word q[8] = {word};
+    to_planes(q);
+    sub_bytes(q);
+    from_planes(q);
+    return static_cast<std::uint32_t>(q[0]);
+}
+/// FIPS 197 5.2; words little-endian, so that byte 0 is the low one.
+template <int rounds>
+void expand(Keys& keys, const std::uint8_t* key) {
+    constexpr int kLength = rounds == 10 ? 4 : 8;
+    std::uint32_t w[4 * (rounds + 1)];
+    for (int i = 0; i < kLength; ++i) w[i] = load_word<std::uint32_t>(key + 4 * i);
+    unsigned constant = 1;
+    for (int i = kLength; i < 4 * (rounds + 1); ++i) {
+        std::uint32_t t = w[i - 1];
+        if (i % kLength == 0) {
+            t = sub_word(t >> 8 | t << 24) ^ constant;
+            constant = (constant << 1) ^ ((constant >> 7) * 0x11B);
+        } else if (kLength == 8 && i % 8 == 4) {
+            t = sub_word(t);
         }
-        return {v[3], v[2]};
+        w[i] = w[i - kLength] ^ t;
     }
-
-    static std::uint32_t sub_word(std::uint32_t word) {
-        Word q[8] = {word};
+    for (int r = 0; r <= rounds; ++r) {
+        Word(&q)[8] = keys.round[r];
+        for (int j = 0; j < 8; ++j) {
+            const std::uint32_t* half = w + 4 * r + 2 * (j % 2);
+            q[j] = Word{half[0]} | Word{half[1]} << 32;
+        }
         to_planes(q);
-        sub_bytes(q);
-        from_planes(q);
-        return static_cast<std::uint32_t>(q[0]);
     }
-    /// FIPS 197 5.2; words little-endian, so that byte 0 is the low one.
-    static void expand(Keys& keys, const std::uint8_t* key, unsigned rounds) {
-        keys.rounds = rounds;
-        const unsigned length = rounds == 10 ? 4 : 8;
-        std::uint32_t w[60];
-        for (unsigned i = 0; i < length; ++i) w[i] = static_cast<std::uint32_t>(load_word_32(key + 4 * i));
-        unsigned constant = 1;
-        for (unsigned i = length; i < 4 * (rounds + 1); ++i) {
-            std::uint32_t t = w[i - 1];
-            if (i % length == 0) {
-                t = sub_word(t >> 8 | t << 24) ^ constant;
-                constant = (constant << 1) ^ ((constant >> 7) * 0x11B);
-            } else if (length == 8 && i % 8 == 4) {
-                t = sub_word(t);
-            }
-            w[i] = w[i - length] ^ t;
-        }
-        for (unsigned r = 0; r <= rounds; ++r) {
-            Word(&q)[8] = keys.round[r];
-            for (int j = 0; j < 8; ++j) {
-                const std::uint32_t* half = w + 4 * r + 2 * (j % 2);
-                q[j] = Word{half[0]} | Word{half[1]} << 32;
-            }
-            to_planes(q);
-        }
-        for (std::uint32_t& word : w) word = 0;
-        asm volatile("" : : "r"(w) : "memory");
-    }
-    static std::uint32_t load_word_32(const std::uint8_t* p) {
-        return static_cast<std::uint32_t>(p[0]) | static_cast<std::uint32_t>(p[1]) << 8 |
-               static_cast<std::uint32_t>(p[2]) << 16 | static_cast<std::uint32_t>(p[3]) << 24;
-    }
+}
 
-    static void add_key(Word (&q)[8], const Word (&key)[8]) {
-        for (int b = 0; b < 8; ++b) q[b] ^= key[b];
+inline void add_key(Word (&q)[8], const Word (&key)[8]) {
+    for (int b = 0; b < 8; ++b) q[b] ^= key[b];
+}
+/// Up to four blocks at once; the places left over carry zeros.
+template <int rounds, int n, class Between>
+void encrypt(const Keys& keys, Vec (&c)[n], const Between& between) {
+    Word q[8] = {};
+    for (int k = 0; k < n; ++k) {
+        q[2 * k] = c[k].low;
+        q[2 * k + 1] = c[k].high;
     }
-    static void encrypt(const Keys& keys, Vec (&group)[kGroup]) {
-        Word q[8];
-        for (int k = 0; k < kGroup; ++k) {
-            q[2 * k] = group[k].low;
-            q[2 * k + 1] = group[k].high;
-        }
-        to_planes(q);
-        add_key(q, keys.round[0]);
-        for (unsigned r = 1; r < keys.rounds; ++r) {
-            sub_bytes(q);
-            shift_rows(q);
-            mix_columns(q);
-            add_key(q, keys.round[r]);
-        }
+    to_planes(q);
+    add_key(q, keys.round[0]);
+    for (int r = 1; r < rounds; ++r) {
         sub_bytes(q);
         shift_rows(q);
-        add_key(q, keys.round[keys.rounds]);
-        from_planes(q);
-        for (int k = 0; k < kGroup; ++k) group[k] = {q[2 * k + 1], q[2 * k]};
+        mix_columns(q);
+        add_key(q, keys.round[r]);
     }
+    sub_bytes(q);
+    shift_rows(q);
+    add_key(q, keys.round[rounds]);
+    from_planes(q);
+    for (int k = 0; k < n; ++k) c[k] = {q[2 * k], q[2 * k + 1]};
+    for (int r = 1; r < rounds; ++r) between(r);
+}
+template <int rounds>
+Block encrypt_one(const Keys& keys, Block v) {
+    Vec c[1] = {v};
+    encrypt<rounds>(keys, c, [](int) {});
+    return c[0];
+}
+template <int rounds>
+Vec finish(const Keys&, Vec keystream, Vec data) {
+    return Isa::add(keystream, data);
+}
 
-    static void forget(Vec (&group)[kGroup]) {
-        for (Vec& v : group) v = {0, 0};
-        asm volatile("" : : "r"(&group) : "memory");
+template <int n>
+void counter_blocks(Vec (&c)[n], Block prefix, std::uint32_t counter) {
+    for (int i = 0; i < n; ++i) {
+        const std::uint32_t value = counter + static_cast<std::uint32_t>(i);
+        c[i] = {prefix.low, prefix.high | Word{__builtin_bswap32(value)} << 32};
     }
-    /// General registers are used again at once by whatever follows.
-    static void forget_registers() {}
-};
+}
 
 #include "rss/crypto/aes_gcm/body.hpp"
 
 }  // namespace
 
-const Kernel kernel_portable{"portable",  0,          sizeof(State), set_key,    encrypt_block,
-                             hash_blocks, ctr_blocks, seal_blocks,   open_blocks};
+const Kernel kernel_portable = kernel_called("portable", 0);
 
 }  // namespace h7::aes_gcm

@@ -9,7 +9,6 @@ namespace h7::aes_gcm {
 namespace {
 
 constexpr std::size_t kBlock = 16;
-constexpr std::uint64_t kLongestAad = (1ULL << 61) - 1;
 
 /// The last four bytes count, big-endian, wrapping (inc32).
 void count_up(std::array<std::uint8_t, kBlock>& counter, std::uint32_t blocks) {
@@ -20,6 +19,10 @@ void count_up(std::array<std::uint8_t, kBlock>& counter, std::uint32_t blocks) {
 
 Stream::Stream(const Key& key, ByteView iv, Way way) : key_(&key), way_(way) {
     if (iv.empty()) failed_ = Status::bad_iv;
+    if (iv.size() > kLongestAad) {
+        failed_ = Status::bad_length;
+        return;
+    }
     if (iv.size() == kIvBytes) {
         std::copy(iv.begin(), iv.end(), counter0_.begin());
         counter0_.back() = 1;
@@ -28,33 +31,52 @@ Stream::Stream(const Key& key, ByteView iv, Way way) : key_(&key), way_(way) {
         std::array<std::uint8_t, kBlock> lengths{};
         store_be<std::uint64_t>(lengths.data() + 8, 8 * std::uint64_t{iv.size()});
         hash_whole(lengths);
-        counter0_ = hash_;
-        hash_.fill(0);
+        std::copy_n(progress_.hash, kBlock, counter0_.begin());
+        std::fill_n(progress_.hash, kBlock, std::uint8_t{0});
     }
-    counter_ = counter0_;
-    count_up(counter_, 1);
+    auto counter = counter0_;
+    count_up(counter, 1);
+    std::copy(counter.begin(), counter.end(), progress_.counter);
 }
 
 Stream::~Stream() {
     wipe(counter0_);
-    wipe(counter_);
-    wipe(keystream_);
-    wipe(hash_);
+    wipe(MutableBytes(progress_.hash));
+    wipe(MutableBytes(progress_.counter));
+    wipe(MutableBytes(progress_.keystream));
+    wipe(MutableBytes(progress_.partial));
 }
 
 /// Hashes `bytes`, the last block filled up with zeros.
 void Stream::hash_whole(ByteView bytes) {
-    key_->kernel().hash(key_->state(), hash_.data(), bytes.data(), bytes.size() / kBlock);
+    key_->kernel().hash(key_->state(), progress_.hash, bytes.data(), bytes.size() / kBlock);
     const ByteView rest = bytes.last(bytes.size() % kBlock);
     if (rest.empty()) return;
     std::array<std::uint8_t, kBlock> last{};
     std::copy(rest.begin(), rest.end(), last.begin());
-    key_->kernel().hash(key_->state(), hash_.data(), last.data(), 1);
+    key_->kernel().hash(key_->state(), progress_.hash, last.data(), 1);
+}
+
+/// Hashes what is full of `bytes`, keeps the rest in the block under way.
+void Stream::hash_more(ByteView bytes) {
+    std::size_t& used = progress_.used;
+    if (used > 0) {
+        const std::size_t n = std::min(bytes.size(), kBlock - used);
+        std::copy_n(bytes.begin(), n, progress_.partial + used);
+        used += n;
+        bytes = bytes.subspan(n);
+        if (used < kBlock) return;
+        pad_hash();
+    }
+    const std::size_t whole = bytes.size() / kBlock * kBlock;
+    hash_whole(bytes.first(whole));
+    used = bytes.size() - whole;
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(whole), used, progress_.partial);
 }
 
 void Stream::pad_hash() {
-    hash_whole(ByteView(partial_).first(used_));
-    used_ = 0;
+    hash_whole(ByteView(progress_.partial).first(progress_.used));
+    progress_.used = 0;
 }
 
 Status Stream::add_aad(ByteView aad) {
@@ -62,40 +84,8 @@ Status Stream::add_aad(ByteView aad) {
     if (phase_ != Phase::aad) return Status::bad_state;
     if (aad.size() > kLongestAad - aad_bytes_) return Status::bad_length;
     aad_bytes_ += aad.size();
-    if (used_ > 0) {
-        const std::size_t n = std::min(aad.size(), kBlock - used_);
-        std::copy_n(aad.begin(), n, partial_.begin() + static_cast<std::ptrdiff_t>(used_));
-        used_ += n;
-        aad = aad.subspan(n);
-        if (used_ < kBlock) return Status::ok;
-        pad_hash();
-    }
-    const std::size_t whole = aad.size() / kBlock * kBlock;
-    hash_whole(aad.first(whole));
-    used_ = aad.size() - whole;
-    std::copy_n(aad.begin() + static_cast<std::ptrdiff_t>(whole), used_, partial_.begin());
+    hash_more(aad);
     return Status::ok;
-}
-
-void Stream::next_keystream() {
-    key_->kernel().encrypt_block(key_->state(), counter_.data(), keystream_.data());
-    count_up(counter_, 1);
-}
-
-/// Bytes of `in` that belong to the block under way: those are hashed when it is full.
-std::size_t Stream::finish_block(ByteView in, MutableBytes out) {
-    const std::size_t n = std::min(in.size(), kBlock - used_);
-    for (std::size_t i = 0; i < n; ++i, ++used_) {
-        const std::uint8_t from = in[i];
-        if (way_ == Way::hash_only) {
-            partial_[used_] = from;
-            continue;
-        }
-        out[i] = static_cast<std::uint8_t>(from ^ keystream_[used_]);
-        partial_[used_] = way_ == Way::seal ? out[i] : from;
-    }
-    if (used_ == kBlock) pad_hash();
-    return n;
 }
 
 Status Stream::data(ByteView in, MutableBytes out) {
@@ -111,30 +101,17 @@ Status Stream::data(ByteView in, MutableBytes out) {
         phase_ = Phase::data;
     }
     data_bytes_ += in.size();
-
-    const auto step = [&](std::size_t n) {
-        in = in.subspan(n);
-        if (way_ != Way::hash_only) out = out.subspan(n);
-    };
-    if (used_ > 0) step(finish_block(in, out));
     const Kernel& kernel = key_->kernel();
-    if (const std::size_t blocks = in.size() / kBlock; blocks > 0) {
-        switch (way_) {
-            case Way::seal:
-                kernel.seal(key_->state(), hash_.data(), counter_.data(), in.data(), out.data(), blocks);
-                break;
-            case Way::open:
-                kernel.open(key_->state(), hash_.data(), counter_.data(), in.data(), out.data(), blocks);
-                break;
-            case Way::hash_only:
-                kernel.hash(key_->state(), hash_.data(), in.data(), blocks);
-                break;
-        }
-        step(blocks * kBlock);
-    }
-    if (!in.empty()) {
-        if (way_ != Way::hash_only) next_keystream();
-        finish_block(in, out);
+    switch (way_) {
+        case Way::seal:
+            kernel.seal_more(key_->state(), progress_, in.data(), out.data(), in.size());
+            break;
+        case Way::open:
+            kernel.open_more(key_->state(), progress_, in.data(), out.data(), in.size());
+            break;
+        case Way::hash_only:
+            hash_more(in);
+            break;
     }
     return Status::ok;
 }
@@ -150,7 +127,8 @@ Status Stream::make_tag(MutableBytes tag) {
     store_be<std::uint64_t>(last.data() + 8, 8 * data_bytes_);
     hash_whole(last);
     key_->kernel().encrypt_block(key_->state(), counter0_.data(), last.data());
-    for (std::size_t i = 0; i < tag.size(); ++i) tag[i] = static_cast<std::uint8_t>(last[i] ^ hash_[i]);
+    for (std::size_t i = 0; i < tag.size(); ++i)
+        tag[i] = static_cast<std::uint8_t>(last[i] ^ progress_.hash[i]);
     wipe(last);
     return Status::ok;
 }
@@ -171,20 +149,32 @@ Expected<Decryptor, Status> Verifier::finish(ByteView tag) {
 }
 
 Status Opener::update(ByteView ciphertext) {
-    if (ciphertext.size() > plaintext_.size() - filled_) return Status::bad_length;
-    const Status status = data(ciphertext, MutableBytes(plaintext_).subspan(filled_, ciphertext.size()));
+    if (ciphertext.size() > buffer_.size() - filled_) return Status::bad_length;
+    const Status status = data(ciphertext, buffer_.subspan(filled_, ciphertext.size()));
     if (status == Status::ok) filled_ += ciphertext.size();
     return status;
 }
 
-Expected<Bytes, Status> Opener::finish(ByteView tag) {
-    if (const Status status = check_tag(tag); status != Status::ok) {
-        wipe(plaintext_);
-        return status;
-    }
-    plaintext_.resize(filled_);
+Status Opener::finish_in_place(ByteView tag) {
+    const Status status = check_tag(tag);
+    if (status == Status::bad_tag_length || status == Status::bad_state) return status;
+    if (status != Status::ok) wipe(buffer_);
+    buffer_ = {};  // the caller's again
     filled_ = 0;
-    return std::exchange(plaintext_, {});
+    return status;
+}
+
+Expected<Bytes, Status> Opener::finish(ByteView tag) {
+    const std::size_t filled = filled_;
+    Bytes plaintext(buffer_.data() == own_.data() ? 0 : filled);
+    const MutableBytes before = buffer_;
+    if (const Status status = finish_in_place(tag); status != Status::ok) return status;
+    if (!plaintext.empty()) {
+        std::copy_n(before.begin(), filled, plaintext.begin());
+        return plaintext;
+    }
+    own_.resize(filled);
+    return std::exchange(own_, {});
 }
 
 Status Decryptor::decrypt(std::uint64_t offset, ByteView ciphertext, MutableBytes plaintext) const {
