@@ -53,6 +53,11 @@ H7_INLINE Block block_of(Counter counter) {
     return Isa::add(counter.prefix, Isa::words({0, std::uint64_t{__builtin_bswap32(counter.next)} << 32}));
 }
 
+/// Blocks to be hashed: AAD, data, lengths.
+H7_INLINE std::size_t message_blocks(const Message& message) {
+    return (message.aad_bytes + 15) / 16 + (message.bytes + 15) / 16 + 1;
+}
+
 /// Adds `bytes` bytes, the last block filled up with zeros, to a sum; `hash` to the first block.
 H7_INLINE void absorb_bytes(const State& state, Sum& sum, Block& hash, std::size_t& left,
                             const std::uint8_t* in, std::size_t bytes) {
@@ -234,45 +239,56 @@ H7_INLINE Counter first_counter(const State& state, const std::uint8_t* iv, std:
             __builtin_bswap32(static_cast<std::uint32_t>(Isa::words_of(hash).high >> 32))};
 }
 
+/// The last sum of a message: what is left of the data, the lengths, and the tag.
 template <int rounds, Way way>
-[[gnu::noinline]] void crypt_message(const State& state, const Message& message) {
-    Counter counter = first_counter(state, message.iv, message.iv_bytes);
-    const Block mask = encrypt_one<rounds>(state.keys, block_of(counter));
-    ++counter.next;
-    const std::uint8_t* in = message.in;
-    std::uint8_t* out = message.out;
-    std::size_t bytes = message.bytes;
-
-    Sum sum = empty_sum();
-    Block hash = zero_block();
-    std::size_t left = (message.aad_bytes + 15) / 16 + (bytes + 15) / 16 + 1;
-    if (left <= state.ready) {
-        absorb_bytes(state, sum, hash, left, message.aad, message.aad_bytes);
-    } else {
-        hash = hash_bytes(state, hash, message.aad, message.aad_bytes);
-        const auto advance = [&](std::size_t n) __attribute__((always_inline)) {
-            in += n;
-            out += n;
-            bytes -= n;
-        };
-        if (const std::size_t sums = bytes / kSumBytes; sums > 0 && state.ready == kPowers) {
-            hash = run_sums<rounds, way>(state, hash, counter, in, out, sums);
-            counter.next += static_cast<std::uint32_t>(sums * (kSumBytes / 16));
-            advance(sums * kSumBytes);
-        }
-        for (; (bytes + 15) / 16 + 1 > state.ready; hash = reduce(sum), sum = empty_sum()) {
-            left = bytes / 16 < state.ready ? bytes / 16 : state.ready;
-            const std::size_t n = 16 * left;
-            crypt_bytes<rounds, way>(state, sum, hash, left, counter, in, out, n);
-            advance(n);
-        }
-        left = (bytes + 15) / 16 + 1;
-    }
-    crypt_bytes<rounds, way>(state, sum, hash, left, counter, in, out, bytes);
+H7_INLINE void finish_message(const State& state, Sum& sum, Block hash, std::size_t left, Counter counter,
+                              const Message& message, std::size_t done, Block mask) {
+    crypt_bytes<rounds, way>(state, sum, hash, left, counter, message.in + done, message.out + done,
+                             message.bytes - done);
     const Block lengths =
         Isa::words({8 * std::uint64_t{message.bytes}, 8 * std::uint64_t{message.aad_bytes}});
     absorb_block(sum, Isa::add(hash, lengths), state.powers, 1);
     Isa::store(message.tag, Isa::add(Isa::reversed(reduce(sum)), mask));
+}
+
+/// AAD, data and lengths in one sum, after a 96-bit IV: everything stays in registers.
+template <int rounds, Way way>
+[[gnu::noinline]] void crypt_short_message(const State& state, const Message& message) {
+    Counter counter{Isa::load_iv(message.iv), 1};
+    const Block mask = encrypt_one<rounds>(state.keys, block_of(counter));
+    ++counter.next;
+    Sum sum = empty_sum();
+    Block hash = zero_block();
+    std::size_t left = message_blocks(message);
+    absorb_bytes(state, sum, hash, left, message.aad, message.aad_bytes);
+    finish_message<rounds, way>(state, sum, hash, left, counter, message, 0, mask);
+}
+
+template <int rounds, Way way>
+[[gnu::noinline]] void crypt_long_message(const State& state, const Message& message) {
+    Counter counter = first_counter(state, message.iv, message.iv_bytes);
+    const Block mask = encrypt_one<rounds>(state.keys, block_of(counter));
+    ++counter.next;
+    Block hash = hash_bytes(state, zero_block(), message.aad, message.aad_bytes);
+    std::size_t done = 0;
+    if (const std::size_t sums = message.bytes / kSumBytes; sums > 0 && state.ready == kPowers) {
+        hash = run_sums<rounds, way>(state, hash, counter, message.in, message.out, sums);
+        done = sums * kSumBytes;
+        counter.next += static_cast<std::uint32_t>(done / 16);
+    }
+    Sum sum = empty_sum();
+    std::size_t left = (message.bytes - done + 15) / 16 + 1;
+    while (left > state.ready) {  // with the lengths it is more than one sum
+        const std::size_t whole = (message.bytes - done) / 16;
+        left = whole < state.ready ? whole : state.ready;
+        const std::size_t n = 16 * left;
+        crypt_bytes<rounds, way>(state, sum, hash, left, counter, message.in + done, message.out + done, n);
+        hash = reduce(sum);
+        sum = empty_sum();
+        done += n;
+        left = (message.bytes - done + 15) / 16 + 1;
+    }
+    finish_message<rounds, way>(state, sum, hash, left, counter, message, done, mask);
 }
 
 /// Some of the block under way; its ciphertext is hashed when it is full.
@@ -345,14 +361,16 @@ template <int rounds, Way way>
 // What the kernel's table points to: the number of rounds chosen, and nothing left behind.
 
 /// The stack below, where the functions above kept what their registers did not hold, and the vector
-/// registers.
+/// registers. scripts/check-kernel-code compares the sizes with what the compiler made of them.
+template <std::size_t bytes>
 [[gnu::noinline]] void forget_stack() {
-    alignas(64) std::uint8_t area[Isa::kStackBytes];
-    for (std::size_t i = 0; i < sizeof area; i += 8) store_word(area + i, std::uint64_t{0});
+    alignas(64) std::uint8_t area[bytes];
+#pragma GCC unroll 64
+    for (std::size_t i = 0; i < bytes; i += kVecBytes) Isa::store(area + i, Isa::widen(zero_block()));
     asm volatile("" : : "r"(area) : "memory");
 }
 H7_INLINE void forget() {
-    forget_stack();
+    forget_stack<Isa::kStackBytes>();
     Isa::forget_registers();
 }
 
@@ -361,7 +379,10 @@ template <int rounds>
     expand<rounds>(state.keys, key);
     const Block h = divided_by_x(Isa::reversed(encrypt_one<rounds>(state.keys, zero_block())));
     state.rounds = rounds;
-    state.ready = make_powers(state.powers, h, blocks);
+    // For a short message, more powers would cost more than they save. A partial block and the lengths come
+    // on top: at least two powers.
+    constexpr std::size_t kFew = 4 * kLanes;
+    state.ready = make_powers(state.powers, h, blocks > 96 ? kPowers : blocks + 2 < kFew ? blocks + 2 : kFew);
 }
 void set_key(void* memory, const std::uint8_t* key, unsigned rounds, std::size_t blocks) {
     State& state = *static_cast<State*>(memory);
@@ -407,7 +428,15 @@ void ctr_blocks(const void* memory, std::uint8_t* counter, const std::uint8_t* i
 template <Way way>
 void whole(const void* memory, const Message& message) {
     const State& state = *static_cast<const State*>(memory);
-    state.rounds == 10 ? crypt_message<10, way>(state, message) : crypt_message<14, way>(state, message);
+    if (message.iv_bytes == 12 && message_blocks(message) <= state.ready) {
+        state.rounds == 10 ? crypt_short_message<10, way>(state, message)
+                           : crypt_short_message<14, way>(state, message);
+        forget_stack<Isa::kShortStackBytes>();
+        Isa::forget_registers();
+        return;
+    }
+    state.rounds == 10 ? crypt_long_message<10, way>(state, message)
+                       : crypt_long_message<14, way>(state, message);
     forget();
 }
 template <Way way>
@@ -416,7 +445,11 @@ void more(const void* memory, Progress& progress, const std::uint8_t* in, std::u
     const State& state = *static_cast<const State*>(memory);
     state.rounds == 10 ? crypt_more<10, way>(state, progress, in, out, bytes)
                        : crypt_more<14, way>(state, progress, in, out, bytes);
-    forget();
+    if (bytes < kSumBytes)
+        forget_stack<Isa::kShortStackBytes>();
+    else
+        forget_stack<Isa::kStackBytes>();
+    Isa::forget_registers();
 }
 
 constexpr Kernel kernel_called(const char* name, unsigned needs) {

@@ -102,14 +102,14 @@ H7_INLINE void absorb_pair_middles(Sum& sum, Vec x0, Vec x1, const Powers& power
 /// kLanes.
 H7_INLINE std::size_t make_powers(Powers& powers, Block h, std::size_t wanted) {
     std::uint8_t* const end = powers.descending[0] + sizeof powers.descending;
-    Isa::store(end - 16, h);
-    std::size_t have = 1;
-    for (; have < kLanes; have *= 2) {
-        const Block factor = Isa::load_block(end - 16 * have);
-        for (std::size_t i = 1; i <= have; ++i)
-            Isa::store(end - 16 * (have + i),
-                       product(Isa::load_block(end - 16 * i), factor, block_polynomial()));
-    }
+    // The first vector is put together in registers: memory would have to wait for its parts.
+    Block first[kLanes];
+    first[kLanes - 1] = h;
+#pragma GCC unroll 4
+    for (int e = 2; e <= kLanes; ++e)
+        first[kLanes - e] = product(first[kLanes - e / 2], first[kLanes - (e - e / 2)], block_polynomial());
+    Isa::store(end - kVecBytes, Isa::joined(first));
+    std::size_t have = kLanes;
     const Vec polynomial = Isa::broadcast(block_polynomial());
     while (have < wanted && have < kPowers) {
         const Vec factor = Isa::broadcast(Isa::load_block(end - 16 * have));

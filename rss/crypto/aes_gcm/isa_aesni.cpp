@@ -13,7 +13,7 @@ namespace {
 struct Isa : X86Block {
     using Vec = __m128i;
     static constexpr int kLanes = 1, kGroup = 8, kGroupsASum = 2, kTail = 4, kSparePowers = 4;
-    static constexpr std::size_t kStackBytes = 512;
+    static constexpr std::size_t kStackBytes = 512, kShortStackBytes = 320;
 
     H7_INLINE Vec load(const std::uint8_t* p) { return load_block(p); }
     H7_INLINE Vec load_part(const std::uint8_t* p, std::size_t size) {
@@ -26,6 +26,7 @@ struct Isa : X86Block {
             aes_gcm::store_part(p, words_of(v), size);
     }
     H7_INLINE Vec broadcast(Block v) { return v; }
+    H7_INLINE Vec joined(const Block (&b)[1]) { return b[0]; }
     H7_INLINE Vec widen(Block v) { return v; }
     H7_INLINE Block fold(Vec v) { return v; }
     H7_INLINE Vec last_byte(int first) { return _mm_set_epi32(first << 24, 0, 0, 0); }
@@ -33,7 +34,7 @@ struct Isa : X86Block {
     H7_INLINE void fence(Vec& v) { asm volatile("" : "+x"(v)); }
 
     /// Round keys and keystream must not stay in the vector registers after the call.
-    H7_INLINE void forget_registers() { _mm256_zeroall(); }
+    H7_INLINE void forget_registers() { forget_low_registers(); }
 };
 
 // Each builds on the one before.

@@ -141,7 +141,7 @@ struct Isa {
     };
     using Vec = Block;
     static constexpr int kLanes = 1, kGroup = 4, kGroupsASum = 1, kTail = 4, kSparePowers = 4;
-    static constexpr std::size_t kStackBytes = 2048;
+    static constexpr std::size_t kStackBytes = 4096, kShortStackBytes = 4096;
 
     static Block words(Words w) { return {w.low, w.high}; }
     static Words words_of(Block v) { return {v.low, v.high}; }

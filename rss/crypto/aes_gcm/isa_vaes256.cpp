@@ -11,8 +11,8 @@ namespace {
 
 struct Isa : X86Block {
     using Vec = __m256i;
-    static constexpr int kLanes = 2, kGroup = 6, kGroupsASum = 2, kTail = 4, kSparePowers = 8;
-    static constexpr std::size_t kStackBytes = 512;
+    static constexpr int kLanes = 2, kGroup = 8, kGroupsASum = 2, kTail = 4, kSparePowers = 8;
+    static constexpr std::size_t kStackBytes = 768, kShortStackBytes = 320;
 
     using X86Block::add, X86Block::add_32, X86Block::reversed, X86Block::swap_halves, X86Block::low_halves,
         X86Block::high_halves, X86Block::multiply_low, X86Block::multiply_high, X86Block::store,
@@ -39,6 +39,7 @@ struct Isa : X86Block {
         return _mm256_and_si256(v, _mm256_inserti128_si256(widen(low), high, 1));
     }
     H7_INLINE Vec broadcast(Block v) { return _mm256_broadcastsi128_si256(v); }
+    H7_INLINE Vec joined(const Block (&b)[2]) { return _mm256_set_m128i(b[1], b[0]); }
     H7_INLINE Vec widen(Block v) { return _mm256_zextsi128_si256(v); }
     H7_INLINE Block fold(Vec v) { return add(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1)); }
 
@@ -65,7 +66,7 @@ struct Isa : X86Block {
     H7_INLINE void fence(Vec& v) { asm volatile("" : "+x"(v)); }
 
     /// Round keys and keystream must not stay in the vector registers after the call.
-    H7_INLINE void forget_registers() { _mm256_zeroall(); }
+    H7_INLINE void forget_registers() { forget_low_registers(); }
 };
 
 // Each builds on the one before.

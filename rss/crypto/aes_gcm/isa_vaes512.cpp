@@ -13,7 +13,7 @@ namespace {
 struct Isa : X86Block {
     using Vec = __m512i;
     static constexpr int kLanes = 4, kGroup = 16, kGroupsASum = 1, kTail = 8, kSparePowers = 16;
-    static constexpr std::size_t kStackBytes = 512;
+    static constexpr std::size_t kStackBytes = 1536, kShortStackBytes = 256;
 
     using X86Block::add, X86Block::add_32, X86Block::reversed, X86Block::swap_halves, X86Block::low_halves,
         X86Block::high_halves, X86Block::multiply_low, X86Block::multiply_high, X86Block::store,
@@ -33,6 +33,10 @@ struct Isa : X86Block {
     H7_INLINE Vec keep(Vec v, std::size_t size) { return _mm512_maskz_mov_epi8(first_bytes(size), v); }
     /// The masked form because g++ 12 takes the plain one for uninitialised.
     H7_INLINE Vec broadcast(Block v) { return _mm512_maskz_broadcast_i32x4(static_cast<__mmask16>(-1), v); }
+    H7_INLINE Vec joined(const Block (&b)[4]) {
+        const __m256i low = _mm256_set_m128i(b[1], b[0]), high = _mm256_set_m128i(b[3], b[2]);
+        return _mm512_inserti64x4(_mm512_zextsi256_si512(low), high, 1);
+    }
     H7_INLINE Vec widen(Block v) { return _mm512_zextsi128_si512(v); }
     H7_INLINE Block fold(Vec v) {
         const __m256i two = _mm256_xor_si256(_mm512_castsi512_si256(v), _mm512_extracti64x4_epi64(v, 1));
@@ -66,7 +70,7 @@ struct Isa : X86Block {
     /// Round keys and keystream must not stay in the vector registers after the call. VZEROALL knows only the
     /// lower sixteen.
     H7_INLINE void forget_registers() {
-        _mm256_zeroall();
+        forget_low_registers();
         asm volatile(
             "vpxorq %%xmm16, %%xmm16, %%xmm16\n vpxorq %%xmm17, %%xmm17, %%xmm17\n"
             "vpxorq %%xmm18, %%xmm18, %%xmm18\n vpxorq %%xmm19, %%xmm19, %%xmm19\n"

@@ -42,6 +42,22 @@ struct X86Block {
     H7_INLINE Block last_round(Block v, Block, Block last) { return _mm_aesenclast_si128(v, last); }
     static constexpr int kKeyOfRound = 0;  // AESENC adds the key of its own round, at the end
 
+    /// All of the lower sixteen vector registers, in full width. Not VZEROALL: it takes ten nanoseconds.
+    H7_INLINE void forget_low_registers() {
+        asm volatile(
+            "vpxor %%xmm0, %%xmm0, %%xmm0\n vpxor %%xmm1, %%xmm1, %%xmm1\n vpxor %%xmm2, %%xmm2, %%xmm2\n"
+            "vpxor %%xmm3, %%xmm3, %%xmm3\n vpxor %%xmm4, %%xmm4, %%xmm4\n vpxor %%xmm5, %%xmm5, %%xmm5\n"
+            "vpxor %%xmm6, %%xmm6, %%xmm6\n vpxor %%xmm7, %%xmm7, %%xmm7\n vpxor %%xmm8, %%xmm8, %%xmm8\n"
+            "vpxor %%xmm9, %%xmm9, %%xmm9\n vpxor %%xmm10, %%xmm10, %%xmm10\n"
+            "vpxor %%xmm11, %%xmm11, %%xmm11\n vpxor %%xmm12, %%xmm12, %%xmm12\n"
+            "vpxor %%xmm13, %%xmm13, %%xmm13\n vpxor %%xmm14, %%xmm14, %%xmm14\n"
+            "vpxor %%xmm15, %%xmm15, %%xmm15\n"
+            :
+            :
+            : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+              "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "memory");
+    }
+
     template <int bytes>
     H7_INLINE Block shift_up(Block v) {
         return _mm_slli_si128(v, bytes);

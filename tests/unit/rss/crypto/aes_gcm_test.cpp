@@ -3,17 +3,13 @@
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-
-#include <memory>
 
 #include "emulator/base/hex.hpp"
 #include "emulator/base/random.hpp"
 #include "rss/crypto/aes_gcm/kernel.hpp"
+#include "tests/unit/rss/crypto/reference_gcm.hpp"
 
 namespace h7::aes_gcm {
-
-void PrintTo(const KernelInfo& kernel, std::ostream* out) { *out << kernel.name; }
 
 namespace {
 
@@ -23,23 +19,6 @@ Bytes random(SeededRandom& source, std::size_t size) {
     Bytes bytes(size);
     source.fill(bytes);
     return bytes;
-}
-
-/// What OpenSSL makes of the same message: ciphertext || tag.
-Bytes openssl_seal(ByteView key, ByteView iv, ByteView aad, ByteView plaintext) {
-    const std::unique_ptr<EVP_CIPHER_CTX, void (*)(EVP_CIPHER_CTX*)> context(EVP_CIPHER_CTX_new(),
-                                                                             EVP_CIPHER_CTX_free);
-    Bytes sealed(plaintext.size() + kTagBytes);
-    int n = 0;
-    EVP_EncryptInit_ex(context.get(), key.size() == 16 ? EVP_aes_128_gcm() : EVP_aes_256_gcm(), nullptr,
-                       nullptr, nullptr);
-    EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_IVLEN, static_cast<int>(iv.size()), nullptr);
-    EVP_EncryptInit_ex(context.get(), nullptr, nullptr, key.data(), iv.data());
-    if (!aad.empty()) EVP_EncryptUpdate(context.get(), nullptr, &n, aad.data(), static_cast<int>(aad.size()));
-    EVP_EncryptUpdate(context.get(), sealed.data(), &n, plaintext.data(), static_cast<int>(plaintext.size()));
-    EVP_EncryptFinal_ex(context.get(), sealed.data() + n, &n);
-    EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, sealed.data() + plaintext.size());
-    return sealed;
 }
 
 class AesGcm : public testing::TestWithParam<KernelInfo> {
@@ -92,7 +71,7 @@ TEST_P(AesGcm, AgreesWithOpensslAtEveryLength) {
         for (std::size_t length = 0; length <= 400; ++length) {
             const Bytes iv = random(source, 12), aad = random(source, length % 37),
                         plain = random(source, length);
-            ASSERT_EQ(sealed(k, iv, aad, plain), openssl_seal(raw, iv, aad, plain))
+            ASSERT_EQ(sealed(k, iv, aad, plain), reference_seal(raw, iv, aad, plain))
                 << key_bytes << ", " << length;
         }
     }
@@ -106,7 +85,7 @@ TEST_P(AesGcm, AgreesWithOpensslOnLongMessagesAndOddIvs) {
         const Bytes plain = random(source, source.next() % 20'000);
         const Key k = key(raw);
         const Bytes message = sealed(k, iv, aad, plain);
-        ASSERT_EQ(message, openssl_seal(raw, iv, aad, plain));
+        ASSERT_EQ(message, reference_seal(raw, iv, aad, plain));
         Bytes opened(plain.size());
         ASSERT_EQ(open(k, iv, aad, ByteView(message).first(plain.size()), ByteView(message).last(16), opened),
                   Status::ok);
@@ -136,7 +115,7 @@ TEST_P(AesGcm, CounterWrapsWithinItsThirtyTwoBits) {
 TEST_P(AesGcm, CountsThroughTwoBytesOfTheCounter) {
     SeededRandom source(8);
     const Bytes raw = random(source, 16), iv = random(source, 12), message(1'100'000);  // 68,750 blocks
-    EXPECT_EQ(sealed(key(raw), iv, {}, message), openssl_seal(raw, iv, {}, message));
+    EXPECT_EQ(sealed(key(raw), iv, {}, message), reference_seal(raw, iv, {}, message));
 }
 
 TEST_P(AesGcm, AnyChunkingGivesTheSameBytes) {
