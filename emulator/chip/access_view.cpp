@@ -105,8 +105,8 @@ std::vector<cpu::MemoryBlock> AccessView::memory() const {
     std::vector<cpu::MemoryBlock> blocks;
     const auto add_ram = [&](Address canonical) {
         if (Ram* ram = bus_.ram_at(canonical))
-            blocks.push_back(
-                {canonical, ram->memory().data(), static_cast<std::uint32_t>(ram->memory().size()), true});
+            blocks.push_back({canonical, ram->memory().data(),
+                              static_cast<std::uint32_t>(ram->memory().size()), true, &ram->memory()});
     };
     if (master_ == Master::cm7) {
         add_ram(0x0000'0000U);

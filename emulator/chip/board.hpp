@@ -66,6 +66,10 @@ struct Chip::Board {
     /// Backup SRAM and RTC backup registers are out of reach: RDP level 1 with intrusion (F-200).
     bool secured_regions_closed() const;
     std::optional<Stop> reason_to_stop(const Until& until) const;
+
+    // --- snapshot.cpp ---
+    void restore_memory(const Snapshot& to, bool latest);
+    void restore_blocks(const Snapshot& to, bool latest);
     PortState debug_state(Master ap, Address address) const;
 
     // --- timers.cpp ---
@@ -148,6 +152,8 @@ struct Chip::Board {
     bool power_cut = false;  // the power failed inside a flash operation
     std::array<IrqLines, 2> irq_lines;
     std::vector<std::pair<Address, Bytes>> ram_pieces;  // program() pieces copied at power-on
+    std::uint64_t snapshots = 0;                        // taken so far
+    std::uint64_t base = 0;                             // number of the one that marks and touches count from
 };
 
 }  // namespace h7::chip

@@ -25,6 +25,7 @@
 #include "emulator/chip/part.hpp"
 #include "emulator/chip/readings.hpp"
 #include "emulator/chip/reset_tree.hpp"
+#include "emulator/chip/snapshot.hpp"
 #include "emulator/cpu/core.hpp"
 #include "emulator/fabric/clock.hpp"
 #include "emulator/fabric/trace.hpp"
@@ -160,6 +161,13 @@ public:
 
     /// What silicon keeps without power.
     flash::Image image() const;
+
+    // --- snapshots (snapshot.hpp) ---
+    /// Between runs, with power.
+    std::unique_ptr<Snapshot> snapshot();
+    /// The chip as it was, to the instruction and the event: what follows is what followed then. `to` is from
+    /// this chip.
+    void restore(const Snapshot& to);
 
 private:
     struct Board;

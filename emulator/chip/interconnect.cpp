@@ -32,10 +32,13 @@ Ram* Interconnect::ram_at(Address canonical) const {
 }
 
 Interconnect::Slot* Interconnect::slot_at(Address address) {
+    if (last_ != nullptr && address - last_->block->base() < last_->block->size()) return last_;
     auto it = blocks_.upper_bound(address);
     if (it == blocks_.begin()) return nullptr;
     --it;
-    return address - it->first < it->second.block->size() ? &it->second : nullptr;
+    if (address - it->first >= it->second.block->size()) return nullptr;
+    last_ = &it->second;
+    return last_;
 }
 
 Peripheral* Interconnect::peripheral_at(Address address) const {
@@ -184,6 +187,7 @@ BusResult<std::uint64_t> Interconnect::read_peripheral(const Access& access) {
     if (slot == nullptr) return kNobody;
     if (!aligned<Address>(access.address, access.size)) return kUnaligned;
     if (slot->gate && !ports_.clocked(*slot->gate)) return std::uint64_t{0};
+    slot->block->touch();
     auto value = slot->block->read(access);
     if (ports_.trace.on()) trace_register(*slot, access, value.value_or(0), value.has_value());
     return value;
@@ -201,6 +205,7 @@ BusResult<void> Interconnect::write_peripheral(const Access& access, std::uint64
     if (slot == nullptr) return kNobody;
     if (!aligned<Address>(access.address, access.size)) return kUnaligned;
     if (slot->gate && !ports_.clocked(*slot->gate)) return {};
+    slot->block->touch();
     auto done = slot->block->write(access, value);
     if (ports_.trace.on()) trace_register(*slot, access, value, done.has_value());
     return done;

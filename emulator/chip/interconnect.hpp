@@ -66,6 +66,7 @@ public:
 
     /// The CM4's view of 0x00000000-0x0000FFFF is this address on (system.md 2.3).
     void set_boot_window(Address start) { boot_window_ = start; }
+    Address boot_window() const { return boot_window_; }
     /// The address the CM4 window stands for; any other address unchanged.
     Address behind_window(Address address, Master master) const {
         return master == Master::cm4 && address <= 0xFFFFU ? boot_window_ + address : address;
@@ -107,6 +108,7 @@ private:
     CacheChecker* caches_ = nullptr;
     std::map<Address, Ram*> rams_;
     std::map<Address, Slot> blocks_;
+    Slot* last_ = nullptr;  // whoever was accessed last mostly is again
     Address boot_window_ = 0x0810'0000U;
 };
 

@@ -32,6 +32,7 @@ void Chip::Board::perform_reset(ResetSource source) {
         fill_ram();
         secure.power_on();
     }
+    for (Peripheral* block : bus.peripherals()) block->touch();
     flash.reset(row.kind);
     for (Peripheral* block :
          {static_cast<Peripheral*>(&dbgmcu), static_cast<Peripheral*>(&pwr), static_cast<Peripheral*>(&rcc),
@@ -149,7 +150,10 @@ void Chip::Board::hand_over_from_rss(const rss::Outcome& outcome) {
 void Chip::Board::reset_peripheral(Address rstr, unsigned bit, bool level) {
     constexpr Address kRstrToEnr = 0xD4 - 0x7C;  // the registers stand in the same order (system.md 4.1)
     if (!level) return;
-    for (Peripheral* block : bus.clocked_by({rstr + kRstrToEnr, bit})) block->reset(ResetKind::peripheral);
+    for (Peripheral* block : bus.clocked_by({rstr + kRstrToEnr, bit})) {
+        block->touch();
+        block->reset(ResetKind::peripheral);
+    }
 }
 
 void Chip::Board::update_frequencies() {
@@ -174,6 +178,7 @@ void Chip::Board::drop_code(Address canonical, std::uint32_t size) {
 
 void Chip::Board::erase_secured_regions() {
     std::ranges::fill(backup.memory().bytes(), std::uint8_t{0});
+    backup.memory().mark(0, backup.memory().size());
     rtc.erase_backup();
 }
 

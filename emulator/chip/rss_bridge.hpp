@@ -61,11 +61,11 @@ class CoreCaller final : public rss::Caller {
 public:
     explicit CoreCaller(cpu::Core& core) : core_(core) {}
 
-    std::uint32_t reg(unsigned n) const override { return core_.registers().r[n]; }
+    std::uint32_t reg(unsigned n) const override { return core_.reg(n); }
     void set_reg(unsigned n, std::uint32_t value) override;
-    std::uint32_t lr() const override { return core_.registers().r[14]; }
-    bool privileged() const override { return handler_mode() || (core_.registers().control & 1U) == 0; }
-    bool handler_mode() const override { return (core_.registers().xpsr & 0x1FFU) != 0; }
+    std::uint32_t lr() const override { return core_.reg(14); }
+    bool privileged() const override { return core_.privileged(); }
+    bool handler_mode() const override { return core_.handler_mode(); }
     BusResult<std::uint64_t> load(Address address, unsigned size) override {
         return core_.load_as_program(address, size);
     }

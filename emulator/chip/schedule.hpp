@@ -41,6 +41,18 @@ public:
     /// Both cores and the clock stand at the same time afterwards, the latest of the three. For resets.
     void align();
 
+    /// Where the taking of turns stands, for snapshots.
+    struct State {
+        Time turn = 0, turn_end = 0;
+        std::array<bool, 2> yielded{};
+    };
+    State state() const { return {turn_, turn_end_, yielded_}; }
+    void restore(const State& state) {
+        turn_ = state.turn;
+        turn_end_ = state.turn_end;
+        yielded_ = state.yielded;
+    }
+
     /// The core whose turn it is; null between turns.
     cpu::Core* running() const { return running_; }
 

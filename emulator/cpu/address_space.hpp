@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emulator/fabric/access.hpp"
+#include "emulator/fabric/memory.hpp"
 
 namespace h7::cpu {
 
@@ -36,7 +37,8 @@ struct MemoryBlock {
     Address canonical = 0;
     std::uint8_t* host = nullptr;
     std::uint32_t size = 0;
-    bool writable = true;  // false: stores always go through store() (flash, system memory)
+    bool writable = true;          // false: stores always go through store() (flash, system memory)
+    HostMemory* memory = nullptr;  // gets a mark for every page that stores of the program change, where set
 };
 
 struct AddressRange {

@@ -51,6 +51,7 @@ Result<std::unique_ptr<Core>> Core::create(Model model, std::string_view name, A
 
 void Core::reset(std::uint32_t reset_vtor) {
     Impl& c = *impl_;
+    c.stirred = true;
     EngineRegisters& r = c.registers();
     r.set_mode(kThread, 0);
     for (unsigned n = 0; n < 16; ++n) r.set_r(n, 0);
@@ -74,12 +75,14 @@ void Core::reset(std::uint32_t reset_vtor) {
 
 void Core::start() {
     Impl& c = *impl_;
+    c.stirred = true;
     c.set_state(RunState::running);
     c.attempt(Impl::Todo::start, c.ppb.scb().vtor());
 }
 
 void Core::hand_over(Address vectors, bool clear) {
     Impl& c = *impl_;
+    c.stirred = true;
     EngineRegisters& r = c.registers();
     for (unsigned n = 1; n < kExceptions; ++n) c.ppb.nvic().set_active(n, false);
     r.set_mode(kThread, 0);
@@ -141,6 +144,8 @@ void Core::yield() {
     impl_->yielded = true;
     if (impl_->in_engine) impl_->engine->kick();
 }
+void Core::count_twice() { impl_->engine->count_twice(); }
+std::uint64_t Core::instructions_by_hook() const { return impl_->engine->executed_by_hook(); }
 std::uint64_t Core::instructions() const { return impl_->engine->executed(); }
 
 Time Core::next_wake() const {
@@ -189,10 +194,20 @@ void Core::Impl::may_wake() {
     set_state(RunState::running);
 }
 
-void Core::set_interrupt(unsigned irq, bool level) { impl_->ppb.nvic().set_line(irq, level); }
-void Core::pulse_interrupt(unsigned irq) { impl_->ppb.nvic().pulse(irq); }
-void Core::set_nmi(bool level) { impl_->ppb.nvic().set_nmi(level); }
+void Core::set_interrupt(unsigned irq, bool level) {
+    impl_->stirred = true;
+    impl_->ppb.nvic().set_line(irq, level);
+}
+void Core::pulse_interrupt(unsigned irq) {
+    impl_->stirred = true;
+    impl_->ppb.nvic().pulse(irq);
+}
+void Core::set_nmi(bool level) {
+    impl_->stirred = true;
+    impl_->ppb.nvic().set_nmi(level);
+}
 void Core::send_event() {
+    impl_->stirred = true;
     impl_->event = true;
     impl_->may_wake();
 }
@@ -233,6 +248,7 @@ Registers Core::registers() const {
 }
 
 void Core::set_registers(const Registers& in) {
+    impl_->stirred = true;
     EngineRegisters& r = impl_->registers();
     const bool sp_written = in.r[13] != r.r(13);
     r.set_mode(in.xpsr & 0x1FFU, in.control);
@@ -247,6 +263,15 @@ void Core::set_registers(const Registers& in) {
     r.set_faultmask(in.faultmask);
     impl_->engine->mode_changed();
 }
+
+std::uint32_t Core::reg(unsigned n) const { return impl_->registers().r(n); }
+void Core::set_reg(unsigned n, std::uint32_t value) {
+    assert(n < 16 && n != 13 && "the stack pointers are set by set_registers()");
+    impl_->stirred = true;
+    impl_->registers().set_r(n, n == 15 ? value & ~1U : value);
+}
+bool Core::handler_mode() const { return impl_->registers().ipsr() != 0; }
+bool Core::privileged() const { return impl_->registers().privileged(); }
 
 std::uint32_t Core::floating_point(unsigned n) const {
     return static_cast<std::uint32_t>(impl_->registers().d(n / 2) >> (32 * (n % 2)));
@@ -303,6 +328,7 @@ void Core::breakpoint_again(Time when) { impl_->again = when; }
 
 void Core::fault_as_program(Address address, const BusFault&) {
     Impl& c = *impl_;
+    c.stirred = true;
     if (c.translate(address, Op::read, c.registers().privileged()).kind == Translation::Kind::refused) {
         c.ppb.scb().report_mem_manage(cfsr::kDaccviol, address);
         return c.synchronous(kMemManage);
@@ -311,8 +337,12 @@ void Core::fault_as_program(Address address, const BusFault&) {
     c.synchronous(kBusFault);
 }
 
-BusResult<std::uint64_t> Core::read_private(const Access& access) { return impl_->ppb.read(access); }
+BusResult<std::uint64_t> Core::read_private(const Access& access) {
+    impl_->stirred = true;  // COUNTFLAG
+    return impl_->ppb.read(access);
+}
 BusResult<void> Core::write_private(const Access& access, std::uint64_t value) {
+    impl_->stirred = true;
     return impl_->ppb.write(access, value);
 }
 std::string Core::lock_up_report() const { return impl_->state == RunState::locked_up ? impl_->lock_up : ""; }
@@ -344,6 +374,7 @@ void Core::save(StateWriter& out) const {
 
 void Core::load(StateReader& in) {
     Impl& c = *impl_;
+    c.stirred = true;
     in.section(c.name);
     Registers r;
     for (std::uint32_t& word : r.r) word = in.u32();

@@ -95,6 +95,10 @@ public:
     /// was sent.
     Time next_wake() const;
     std::uint64_t instructions() const;
+    /// The oracle of the counting inside the translated code: a second count, by a hook at each block. For
+    /// tests, before anything runs.
+    void count_twice();
+    std::uint64_t instructions_by_hook() const;
 
     // --- signals ---
     void set_interrupt(unsigned irq, bool level);  // NVIC line 0..149, level
@@ -163,6 +167,11 @@ public:
     Registers registers() const;
     /// `r[13]` counts when it differs from the present stack pointer, else `msp` and `psp` do.
     void set_registers(const Registers& registers);
+    /// One of R0-R12, LR (14) or the pc (15; bit 0 ignored), for native services that need no more.
+    std::uint32_t reg(unsigned n) const;
+    void set_reg(unsigned n, std::uint32_t value);
+    bool handler_mode() const;
+    bool privileged() const;
     /// S0-S31. D n is S 2n and S 2n+1.
     std::uint32_t floating_point(unsigned n) const;
     /// Inside a data access of the running program: the instruction that makes it.
@@ -183,6 +192,28 @@ public:
 
     void save(StateWriter& out) const;
     void load(StateReader& in);
+
+    // --- snapshots in memory (emulator/chip/snapshot.hpp) ---
+    /// The core between two turns, to the instruction: registers, counts, private peripherals. Memory is the
+    /// chip's business.
+    class Checkpoint {
+    public:
+        ~Checkpoint();
+
+    private:
+        friend class Core;
+        struct Contents;
+        explicit Checkpoint(std::unique_ptr<Contents> contents);
+        std::unique_ptr<Contents> contents_;
+    };
+    /// From now on stores of the program mark the pages they change (HostMemory).
+    std::unique_ptr<Checkpoint> checkpoint();
+    /// `latest`: nothing but running happened since this checkpoint was taken or restored; else everything is
+    /// put back.
+    void restore(const Checkpoint& to, bool latest);
+    /// The host put other bytes in place at [host, host + size) of a mapped block.
+    void bytes_replaced(const std::uint8_t* host, std::uint32_t size);
+    bool has_code_at(const std::uint8_t* host) const;
 
 private:
     struct Impl;

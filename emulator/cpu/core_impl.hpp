@@ -23,6 +23,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
 
     // --- EnginePort: data and fetches of the running code (core_memory.cpp) ---
     Translation translate(Address address, Op op, bool privileged) override;
+    Translation find_translation(Address address, Op op, bool privileged);
     BusResult<std::uint64_t> load(Address address, unsigned size, bool privileged) override;
     BusResult<void> store(Address address, unsigned size, std::uint64_t value, bool privileged) override;
     void masks_changed() override;
@@ -116,7 +117,19 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     TimeBase time;
     std::uint64_t idle = 0;  // cycles slept or waited, not executed
     Time limit = 0;          // of the present run_until
+    /// Answers of find_translation() for blocks of 256 bytes; they hold until the rights change.
+    struct Known {
+        std::uint64_t generation = 0;
+        Address block = 0;
+        Op op = Op::read;
+        bool privileged = false;
+        Translation answer;  // for the first byte of the block
+    };
+    std::array<Known, 64> known{};
+
     bool in_engine = false;
+    bool stirred = true;           // something but time may have changed since the last checkpoint
+    std::uint64_t generation = 0;  // of the rights, at the last checkpoint
     bool yielded = false;
     bool event = false;              // the event register of WFE
     bool waits_for_event = false;    // sleeping in WFE, not in WFI

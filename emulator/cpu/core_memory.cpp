@@ -19,7 +19,29 @@ Access Core::Impl::private_access(Address address, unsigned size, Op op, bool pr
     return {address, static_cast<std::uint8_t>(size), op, master, Context::application, privileged};
 }
 
+/// Exceptions, register accesses and stores beside code ask for the same few blocks again and again.
 Translation Core::Impl::translate(Address address, Op op, bool privileged) {
+    constexpr std::uint32_t kBlock = 256;
+    const Address block = address / kBlock, offset = address % kBlock;
+    const auto mix = block ^ (block >> 6) ^ (block >> 18) ^ static_cast<Address>(op) << 4;
+    Known& slot = known[mix % known.size()];
+    if (slot.generation == engine->generation() && slot.block == block && slot.op == op &&
+        slot.privileged == privileged) {
+        Translation t = slot.answer;
+        t.canonical += offset;
+        return t;
+    }
+    const Translation t = find_translation(address, op, privileged);
+    // What is refused or held is asked each time: the asking raises flags, the answer changes with time.
+    const bool lasts = t.kind == Translation::Kind::memory || t.kind == Translation::Kind::slave;
+    if (lasts && t.granule >= kBlock && op != Op::fetch) {
+        slot = {engine->generation(), block, op, privileged, t};
+        slot.answer.canonical -= offset;
+    }
+    return t;
+}
+
+Translation Core::Impl::find_translation(Address address, Op op, bool privileged) {
     Translation t;
     if (PrivateBus::contains(address)) {
         // The MPU has no say here; the system space is execute-never.

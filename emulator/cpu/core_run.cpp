@@ -19,6 +19,7 @@ void Core::Impl::run_until(Time until) {
 /// A sleeper with a clock is woken by its own SysTick.
 bool Core::Impl::wake_by_tick() {
     if (state != RunState::sleeping || time.frequency() == 0) return false;
+    stirred = true;
     ppb.systick().advance(cycles());
     if (!wakes()) return false;
     set_state(RunState::running);
@@ -40,6 +41,7 @@ bool Core::Impl::sleep_on(Time until) {
 
 /// One stretch of execution: up to the limit, SysTick, or whatever stops the engine.
 void Core::Impl::step_running() {
+    stirred = true;
     ppb.systick().advance(cycles());
     look_at_priority();
     if (imprecise) post_imprecise();

@@ -74,12 +74,14 @@ void Nvic::reset(ResetKind) {
 
 void Nvic::line_changed(unsigned exception, bool level) {
     if (level == level_.test(exception)) return;
+    touch();
     level_.put(exception, level);
     if (level) latch(exception);
 }
 
 void Nvic::latch(unsigned exception) {
     if (pending_.test(exception)) return;
+    touch();
     pending_.put(exception, true);
     if (became_pending) became_pending(exception);
 }
@@ -100,6 +102,7 @@ void Nvic::set_pending(unsigned exception) {
 
 // "If the interrupt signal is still asserted, the state of the interrupt does not change."
 void Nvic::clear_pending(unsigned exception) {
+    touch();
     if (!level_.test(exception)) pending_.put(exception, false);
 }
 
@@ -116,6 +119,7 @@ int Nvic::priority(unsigned exception) const {
 }
 
 void Nvic::set_priority(unsigned exception, std::uint8_t priority) {
+    touch();
     if (exception >= kMemManage && exception < kExceptions) priority_[exception] = priority & 0xF0U;
 }
 
@@ -173,11 +177,13 @@ Delivery Nvic::deliver(unsigned exception, const Masks& masks) const {
 }
 
 void Nvic::enter(unsigned exception) {
+    touch();
     pending_.put(exception, false);
     active_.put(exception, true);
 }
 
 void Nvic::leave(unsigned exception) {
+    touch();
     active_.put(exception, false);
     if (level_.test(exception)) latch(exception);
 }

@@ -51,11 +51,17 @@ public:
         return pending_.test(exception) || (level_.test(exception) && !active_.test(exception));
     }
     bool active(unsigned exception) const { return active_.test(exception); }
-    void set_active(unsigned exception, bool active) { active_.put(exception, active); }
+    void set_active(unsigned exception, bool active) {
+        touch();
+        active_.put(exception, active);
+    }
     /// NMI, HardFault, SVCall, PendSV and SysTick are always enabled; the configurable faults by SHCSR, the
     /// debug monitor by DEMCR.MON_EN, interrupts by ISER.
     bool enabled(unsigned exception) const { return enabled_.test(exception); }
-    void set_enabled(unsigned exception, bool enabled) { enabled_.put(exception, enabled); }
+    void set_enabled(unsigned exception, bool enabled) {
+        touch();
+        enabled_.put(exception, enabled);
+    }
     /// Full priority, subpriority included.
     int priority(unsigned exception) const;
     /// Ignored for NMI and HardFault; bits 3:0 do not exist.
@@ -63,7 +69,10 @@ public:
 
     /// AIRCR.PRIGROUP: bits PRIGROUP..0 of a priority are the subpriority.
     unsigned prigroup() const { return prigroup_; }
-    void set_prigroup(unsigned prigroup) { prigroup_ = prigroup & 7U; }
+    void set_prigroup(unsigned prigroup) {
+        touch();
+        prigroup_ = prigroup & 7U;
+    }
 
     // --- what the core asks ---
     /// Priority the running code has: its active exceptions and the masks.

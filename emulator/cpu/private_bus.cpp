@@ -1,5 +1,6 @@
 #include "emulator/cpu/private_bus.hpp"
 
+#include <cassert>
 #include <string>
 
 namespace h7::cpu {
@@ -66,10 +67,12 @@ BusResult<void> PrivateBus::write(const Access& access, std::uint64_t value) {
     }
     Peripheral* block = block_at(access.address);
     if (block == nullptr) return {};
+    block->touch();
     return block->write(access, value);
 }
 
 void PrivateBus::reset(ResetKind kind, std::uint32_t vtor) {
+    for (Peripheral* block : blocks()) block->touch();
     nvic_.reset(kind);
     scb_.reset(kind, vtor);
     systick_.reset(kind);
@@ -86,6 +89,33 @@ std::array<Peripheral*, 8> PrivateBus::blocks() {
 
 void PrivateBus::set_trace(Trace* trace) {
     for (Peripheral* block : blocks()) block->set_trace(trace);
+}
+
+PrivateBus::Saved PrivateBus::checkpoint() {
+    Saved saved;
+    for (std::size_t n = 0; n < saved.size(); ++n) {
+        StateWriter out;
+        blocks()[n]->save(out);
+        saved[n] = out.take();
+        blocks()[n]->clear_touched();
+    }
+    return saved;
+}
+
+void PrivateBus::restore(const Saved& saved, bool all) {
+    // System control and SysTick change without an access; DWT follows DEMCR.
+    const auto all_blocks = blocks();
+    const bool debug = debug_.touched() || dwt_.touched() || itm_.touched();
+    for (std::size_t n = 0; n < saved.size(); ++n) {
+        Peripheral* block = all_blocks[n];
+        const bool of_debug = block == &debug_ || block == &dwt_ || block == &itm_;
+        const bool alive = block == &scb_ || block == &systick_;
+        if (!all && !alive && !block->touched() && !(of_debug && debug)) continue;
+        StateReader in(saved[n]);
+        block->load(in);
+        assert(in.finish() && "what was saved is read back");
+        block->clear_touched();
+    }
 }
 
 void PrivateBus::save(StateWriter& out) const {

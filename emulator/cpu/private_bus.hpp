@@ -50,6 +50,11 @@ public:
     void save(StateWriter& out) const;
     void load(StateReader& in);
 
+    /// Snapshots: each block by itself, so that only those that were used are put back.
+    using Saved = std::array<Bytes, 8>;
+    Saved checkpoint();
+    void restore(const Saved& saved, bool all);
+
     /// For documentation and the generic register test.
     std::array<Peripheral*, 8> blocks();
 

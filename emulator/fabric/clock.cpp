@@ -7,6 +7,14 @@ namespace h7 {
 
 Clock::EventId Clock::at(Time when, std::string_view name, std::function<void()> action) {
     when = std::max(when, now_);
+    for (auto old = unclaimed_.lower_bound({when, 0}); old != unclaimed_.end() && old->first.first == when;
+         ++old) {
+        if (old->second.name != name) continue;
+        const EventId id = old->first.second;
+        events_.emplace(old->first, Event{std::string(name), std::move(action)});
+        unclaimed_.erase(old);
+        return id;
+    }
     const bool earliest = when < next_deadline();
     const EventId id = ++last_id_;
     events_.emplace(Key{when, id}, Event{std::string(name), std::move(action)});
@@ -34,6 +42,29 @@ void Clock::advance_to(Time when) {
 void Clock::restart() {
     now_ = 0;
     events_.clear();
+}
+
+Clock::State Clock::state() const {
+    assert(source_ == nullptr && "a snapshot is taken between turns");
+    State state;
+    state.now = now_;
+    state.last_id = last_id_;
+    state.events = events_;
+    return state;
+}
+
+void Clock::begin_restore(const State& state) {
+    assert(source_ == nullptr && "a snapshot is put back between turns");
+    now_ = state.now;
+    if (events_.empty() && state.events.empty()) return;
+    events_.clear();
+    unclaimed_ = state.events;
+}
+
+void Clock::end_restore(const State& state) {
+    events_.merge(unclaimed_);
+    unclaimed_.clear();
+    last_id_ = state.last_id;
 }
 
 }  // namespace h7

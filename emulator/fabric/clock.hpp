@@ -61,10 +61,28 @@ private:
         std::function<void()> action;
     };
     using Key = std::pair<Time, EventId>;
+    using Events = std::map<Key, Event>;
 
+public:
+    // --- snapshots: time, and every event under its old id, so that those of one instant keep their order
+    // ---
+    class State {
+        friend class Clock;
+        Time now = 0;
+        EventId last_id = 0;
+        Events events;
+    };
+    State state() const;
+    /// In two steps. Between them blocks that restore themselves make their events again with at(); each gets
+    /// its old id by time and name. Events nobody made again belong to blocks that kept theirs.
+    void begin_restore(const State& state);
+    void end_restore(const State& state);
+
+private:
     Time now_ = 0;
     EventId last_id_ = 0;
-    std::map<Key, Event> events_;
+    Events events_;
+    Events unclaimed_;  // while restoring
     TimeSource* source_ = nullptr;
 };
 

@@ -32,11 +32,20 @@ public:
     /// Bytes [offset, offset + size) were written by the host.
     void mark(std::size_t offset, std::size_t size) {
         if (size == 0) return;
-        std::memset(marks_.data() + offset / kPage, 1, (offset + size - 1) / kPage + 1 - offset / kPage);
+        for (std::size_t page = offset / kPage; page <= (offset + size - 1) / kPage; ++page) {
+            if (marks_[page] != 0) continue;
+            marks_[page] = 1;
+            marked_.push_back(static_cast<std::uint32_t>(page));
+        }
     }
     bool marked(std::size_t page) const { return marks_[page] != 0; }
+    /// The marked pages, in the order of their marks.
+    const std::vector<std::uint32_t>& marked_pages() const { return marked_; }
     std::size_t pages() const { return marks_.size(); }
-    void clear_marks() { marks_.assign(marks_.size(), std::uint8_t{0}); }
+    void clear_marks() {
+        for (const std::uint32_t page : marked_) marks_[page] = 0;
+        marked_.clear();
+    }
 
 private:
     struct Free {
@@ -44,7 +53,8 @@ private:
     };
     std::unique_ptr<std::uint8_t, Free> bytes_;
     std::size_t size_;
-    std::vector<std::uint8_t> marks_;  // one a page, 0 or 1
+    std::vector<std::uint8_t> marks_;    // one a page, 0 or 1
+    std::vector<std::uint32_t> marked_;  // pages whose mark is 1
 };
 
 /// A RAM block at its canonical address. `read`/`write` take any address that the map translated to this

@@ -46,6 +46,12 @@ public:
 
     void set_trace(Trace* trace) { trace_ = trace; }
 
+    /// The state may have changed: an access, a reset, an input. A snapshot puts back only blocks that were
+    /// touched (emulator/chip/snapshot.hpp); whoever changes a block in another way says so here.
+    void touch() { touched_ = true; }
+    bool touched() const { return touched_; }
+    void clear_touched() { touched_ = false; }
+
 protected:
     Trace* trace_ = nullptr;  // null only in unit tests that do not look
 
@@ -53,6 +59,7 @@ private:
     std::string_view name_;
     Address base_;
     Address size_;
+    bool touched_ = true;
 };
 
 }  // namespace h7

@@ -38,7 +38,7 @@ bool StateReader::need(std::size_t n) {
 
 void StateReader::section(std::string_view name) {
     const bool marked = u8() == 0xA5;
-    const Bytes found = bytes();
+    const ByteView found = view();
     if (!ok()) return;
     if (!marked || !std::equal(found.begin(), found.end(), name.begin(), name.end()))
         fail(fmt::format("section '{}' expected", name));
@@ -58,7 +58,7 @@ std::uint64_t StateReader::u64() {
     return load_le<std::uint64_t>(in_.data() + at_ - 8);
 }
 
-Bytes StateReader::bytes() {
+ByteView StateReader::view() {
     const std::uint64_t n = u64();
     if (!ok() || n > in_.size() - at_) {
         fail("a length runs past the end");
@@ -66,11 +66,16 @@ Bytes StateReader::bytes() {
     }
     const ByteView part = in_.subspan(at_, static_cast<std::size_t>(n));
     at_ += part.size();
+    return part;
+}
+
+Bytes StateReader::bytes() {
+    const ByteView part = view();
     return {part.begin(), part.end()};
 }
 
 void StateReader::bytes_into(MutableBytes out) {
-    const Bytes part = bytes();
+    const ByteView part = view();
     if (!ok()) return;
     if (part.size() != out.size())
         return fail(fmt::format("{} bytes where {} belong", part.size(), out.size()));

@@ -49,6 +49,7 @@ public:
 
 private:
     bool need(std::size_t n);
+    ByteView view();  // length-prefixed, in place
     void fail(std::string what);
 
     ByteView in_;

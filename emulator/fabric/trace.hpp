@@ -44,13 +44,18 @@ public:
     /// How many different ones were touched so far; `--strict` ends the run when this is not 0.
     std::size_t unmodelled_count() const { return seen_.size(); }
 
+    /// What was said already, for a snapshot: a run that is repeated says it again.
+    using Said = std::set<std::string, std::less<>>;
+    const Said& said() const { return seen_; }
+    void set_said(const Said& said) { seen_ = said; }
+
 private:
     Actor actor() const { return actor_ ? actor_() : Actor{}; }
 
     Sink sink_;
     Sink notice_;
     std::function<Actor()> actor_;
-    std::set<std::string, std::less<>> seen_;
+    Said seen_;
 };
 
 std::string_view name_of(Topic topic);

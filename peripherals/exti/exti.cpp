@@ -48,6 +48,7 @@ std::uint32_t Exti::stored(Bank bank, unsigned word, Cpu cpu) const {
 // --- inputs ---
 
 void Exti::set_input(unsigned line, bool level) {
+    touch();
     if (line >= kLines || contains(level_, line) == level) return;
     const unsigned word = line / 32;
     const std::uint32_t one = 1U << (line % 32);
@@ -64,6 +65,7 @@ void Exti::set_input(unsigned line, bool level) {
 }
 
 void Exti::pulse_input(unsigned line) {
+    touch();
     set_input(line, true);
     set_input(line, false);
 }

@@ -89,6 +89,20 @@ void Array::load(StateReader& in) {
     writers_.load(in, states_.size());
 }
 
+void Array::put_back(const Copy& copy, std::size_t page) {
+    const std::size_t first = page * HostMemory::kPage,
+                      size = std::min(HostMemory::kPage, cells_.size() - first);
+    std::memcpy(cells_.data() + first, copy.cells.data() + first, size);
+    for (std::size_t n = first / kWord; n < (first + size) / kWord; ++n) {
+        if (flagged(states_[n])) --flagged_;
+        if (flagged(copy.states[n])) ++flagged_;
+        states_[n] = copy.states[n];
+    }
+    writers_.forget(first / kWord, size / kWord);
+    for (std::size_t n = first / kWord; n < (first + size) / kWord; ++n)
+        if (const FirstWriter who = copy.writers.of(n); who.known()) writers_.set(n, who);
+}
+
 void Bank::report_ecc(std::uint32_t flag, std::uint32_t offset) {
     if ((flags & (sr::kSneccerr | sr::kDbeccerr)) == 0) ecc_fa = offset / kWord;
     flags |= flag;
@@ -141,9 +155,11 @@ std::optional<Operation> load_operation(StateReader& in) {
 
 }  // namespace
 
-void Bank::save(StateWriter& out) const {
-    user.save(out);
-    system.save(out);
+void Bank::save(StateWriter& out, bool with_cells) const {
+    if (with_cells) {
+        user.save(out);
+        system.save(out);
+    }
     out.u32(flags);
     out.u32(ecc_fa);
     buffer.save(out);
@@ -153,9 +169,11 @@ void Bank::save(StateWriter& out) const {
     out.u64(ends);
 }
 
-void Bank::load(StateReader& in) {
-    user.load(in);
-    system.load(in);
+void Bank::load(StateReader& in, bool with_cells) {
+    if (with_cells) {
+        user.load(in);
+        system.load(in);
+    }
     flags = in.u32();
     ecc_fa = in.u32();
     buffer.load(in);

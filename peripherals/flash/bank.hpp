@@ -54,6 +54,15 @@ public:
     void save(StateWriter& out) const;
     void load(StateReader& in);
 
+    // Snapshots: everything once, then page by page (HostMemory::kPage) what has a mark.
+    struct Copy {
+        Bytes cells;
+        std::vector<WordState> states;
+        FirstWriters writers;
+    };
+    Copy copy() const { return {image().data, states_, writers_}; }
+    void put_back(const Copy& copy, std::size_t page);
+
 private:
     static bool flagged(WordState s) { return s == WordState::ecc_single || s == WordState::ecc_double; }
     HostMemory cells_;
@@ -108,8 +117,9 @@ struct Bank {
     /// F-129: flags, buffer and queues; the cells stay.
     void reset();
 
-    void save(StateWriter& out) const;
-    void load(StateReader& in);
+    /// `with_cells`: the contents of both arrays.
+    void save(StateWriter& out, bool with_cells) const;
+    void load(StateReader& in, bool with_cells);
 };
 
 }  // namespace h7::flash

@@ -129,6 +129,7 @@ security::Protection Controller::facts() const {
 // --- reads ---
 
 BusResult<std::uint64_t> Controller::read_array(const Access& access) {
+    touch();
     const unsigned first = std::min<unsigned>(access.size, kWord - access.address % kWord);
     if (first == access.size) return read_word_part(access);
     Access low = access;  // an access across two flash words is two beats
@@ -223,6 +224,7 @@ View Controller::view(Address visible, Master master, Context context) const {
 // --- writes ---
 
 BusResult<void> Controller::write_array(const Access& access, std::uint64_t value) {
+    touch();
     const unsigned first = std::min<unsigned>(access.size, kWord - access.address % kWord);
     if (first == access.size) return write_word_part(access, value);
     Access low = access;
@@ -272,6 +274,7 @@ BusResult<void> Controller::write_word_part(const Access& access, std::uint64_t 
 }
 
 void Controller::write_rom(Address address, ByteView bytes) {
+    touch();
     assert(address >= kSystem1 && address - kSystem1 + bytes.size() <= kSystemSize);
     const std::uint32_t offset = address - kSystem1;
     Array& rom = banks_[0].system;
@@ -363,6 +366,7 @@ std::optional<FirstWriter> Controller::first_writer(Address canonical) const {
 }
 
 void Controller::inject_ecc(Address canonical, WordState state) {
+    touch();
     const Place place = locate_canonical(canonical);
     assert(!place.reserved);
     array(place).set_state(place.offset, state);

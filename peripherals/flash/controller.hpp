@@ -147,8 +147,15 @@ public:
     void set_image(const Image& image);
 
     void reset(ResetKind kind) override;
-    void save(StateWriter& out) const override;
-    void load(StateReader& in) override;
+    void save(StateWriter& out) const override { save_state(out, true); }
+    void load(StateReader& in) override { load_state(in, true); }
+    /// The same without the arrays, whose pages a snapshot handles itself, and with what the host has
+    /// arranged: power cuts and failures to come.
+    void save_control(StateWriter& out) const;
+    void load_control(StateReader& in);
+    std::array<Array*, 4> arrays() {
+        return {&banks_[0].user, &banks_[1].user, &banks_[0].system, &banks_[1].system};
+    }
 
     Wire irq;
     /// Anything that changes view(): options, an operation began or ended, ECC state.
@@ -200,6 +207,9 @@ private:
         Time ends = 0;
         Clock::EventId event = 0;
     };
+
+    void save_state(StateWriter& out, bool with_cells) const;
+    void load_state(StateReader& in, bool with_cells);
 
     // register hooks (controller_registers.cpp)
     bool control_unlocked(const RegisterWrite&) const;

@@ -44,6 +44,7 @@ void Controller::start_crc(unsigned set) {
 }
 
 void Controller::finish_crc() {
+    touch();
     const unsigned set = *crc_.busy;
     const unsigned bank = bank_of(set);
     crc_.busy.reset();

@@ -72,6 +72,7 @@ Time Controller::duration(unsigned bank, const Operation& op) const {
 }
 
 void Controller::complete(unsigned bank) {
+    touch();
     Bank& b = banks_[bank];
     const Operation op = *b.running;
     b.running.reset();
@@ -218,6 +219,7 @@ void Controller::set_cut_at(std::uint64_t step, std::uint64_t seed, Cut where) {
 }
 
 void Controller::lose_power() {
+    touch();
     cut_ = true;
     for (Bank& bank : banks_) {
         ports_.clock.cancel(bank.event);

@@ -108,6 +108,7 @@ void Controller::pump_option_change() {
 }
 
 void Controller::finish_option_change() {
+    touch();
     change_->event = 0;
     const OptionChange change = *change_;
     if (change.regression && !erase_for_regression()) return;
@@ -181,6 +182,7 @@ Image Controller::image() const {
 }
 
 void Controller::set_image(const Image& image) {
+    touch();
     for (unsigned bank = 0; bank < 2; ++bank) {
         banks_[bank].user.set_image(image.user[bank]);
         contents(kUser + bank * kUserBank, banks_[bank].user.size());
@@ -197,9 +199,23 @@ void Controller::set_image(const Image& image) {
 
 // --- snapshots ---
 
-void Controller::save(StateWriter& out) const {
+void Controller::save_control(StateWriter& out) const {
+    save_state(out, false);
+    out.u64(cut_at_);
+    out.u8(static_cast<std::uint8_t>(cut_where_));
+    for (const bool fails : fail_next_) out.flag(fails);
+}
+
+void Controller::load_control(StateReader& in) {
+    load_state(in, false);
+    cut_at_ = in.u64();
+    cut_where_ = in.u8() == 0 ? Cut::inside : Cut::before;
+    for (bool& fails : fail_next_) fails = in.flag();
+}
+
+void Controller::save_state(StateWriter& out, bool with_cells) const {
     RegisterBlock::save(out);
-    for (const Bank& bank : banks_) bank.save(out);
+    for (const Bank& bank : banks_) bank.save(out, with_cells);
     for (const KeyLock& lock : locks_) out.u8(lock.state());
     out.u8(option_lock_.state());
     for (const std::uint32_t word : cur_) out.u32(word);
@@ -243,13 +259,13 @@ bool Controller::possible(unsigned bank, const Operation& op, bool runs) const {
     return false;
 }
 
-void Controller::load(StateReader& in) {
+void Controller::load_state(StateReader& in, bool with_cells) {
     for (const Bank& bank : banks_) ports_.clock.cancel(bank.event);
     ports_.clock.cancel(crc_.event);
     if (change_) ports_.clock.cancel(change_->event);
 
     RegisterBlock::load(in);
-    for (Bank& bank : banks_) bank.load(in);
+    for (Bank& bank : banks_) bank.load(in, with_cells);
     for (KeyLock& lock : locks_) lock.restore(in.u8());
     option_lock_.restore(in.u8());
     for (std::uint32_t& word : cur_) word = in.u32();
@@ -289,8 +305,11 @@ void Controller::load(StateReader& in) {
             ports_.clock.at(change_->ends, "option change ends", [this] { finish_option_change(); });
     if (crc_.busy) crc_.event = ports_.clock.at(crc_.ends, "flash CRC ends", [this] { finish_crc(); });
     refresh_areas();
-    for (unsigned bank = 0; bank < 2; ++bank) contents(kUser + bank * kUserBank, banks_[bank].user.size());
-    contents(kSystem2, kSystemSize);
+    if (with_cells) {
+        for (unsigned bank = 0; bank < 2; ++bank)
+            contents(kUser + bank * kUserBank, banks_[bank].user.size());
+        contents(kSystem2, kSystemSize);
+    }
     update_irq();
     rights();
 }

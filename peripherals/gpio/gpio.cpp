@@ -46,6 +46,7 @@ std::uint32_t Gpio::reset_value(Address offset, std::uint32_t common) const {
 }
 
 void Gpio::drive(unsigned pin, bool level) {
+    touch();
     assert(pin < kPins);
     driven_ |= 1U << pin;
     external_ = insert(external_, pin, pin, level ? 1 : 0);
@@ -53,6 +54,7 @@ void Gpio::drive(unsigned pin, bool level) {
 }
 
 void Gpio::release(unsigned pin) {
+    touch();
     assert(pin < kPins);
     driven_ &= ~(1U << pin);
     settle();

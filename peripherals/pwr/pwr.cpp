@@ -43,11 +43,13 @@ bool Pwr::held_after_stop(unsigned core) const {
 }
 
 void Pwr::system_left_stop() {
+    touch();
     regs_.set<"CPU1CR.STOPF">(1);
     regs_.set<"CPU2CR.STOPF">(1);
 }
 
 void Pwr::domain_left_standby(unsigned domain) {
+    touch();
     assert(domain == 1 || domain == 2);
     const std::uint32_t flag = 1U << (6 + domain);
     regs_.set<"CPU1CR">(regs_.get<"CPU1CR">() | flag);
@@ -55,6 +57,7 @@ void Pwr::domain_left_standby(unsigned domain) {
 }
 
 void Pwr::held_core_was_called(unsigned core) {
+    touch();
     if (core == 1) regs_.set<"CPU2CR.HOLD1F">(1);
     if (core == 2) regs_.set<"CPU1CR.HOLD2F">(1);
 }

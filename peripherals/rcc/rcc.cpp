@@ -77,6 +77,7 @@ bool Rcc::boot_released_for(unsigned core) const {
 }
 
 void Rcc::record_reset(std::uint32_t flags) {
+    touch();
     assert((flags & 0x1'FFFFU) == 0);
     for (const unsigned core : {1U, 2U}) bank_word(core, 0x0D0) |= flags;
 }
@@ -84,17 +85,20 @@ void Rcc::record_reset(std::uint32_t flags) {
 void Rcc::set_core_state(unsigned core, bool crun_or_csleep) {
     assert(core == 1 || core == 2);
     if (running_[core - 1] == crun_or_csleep) return;
+    touch();
     running_[core - 1] = crun_or_csleep;
     settle_domains();
 }
 
 void Rcc::force_lsi() {
+    touch();
     if (lsi_forced_) return;
     lsi_forced_ = true;
     update();
 }
 
 void Rcc::system_stopped() {
+    touch();
     using Regs = RegisterFile<Rcc>;
     const std::uint32_t stops = Regs::mask<"CR.PLL1ON">() | Regs::mask<"CR.PLL2ON">() |
                                 Regs::mask<"CR.PLL3ON">() | Regs::mask<"CR.HSEON">() |
@@ -190,6 +194,7 @@ void Rcc::settle_domains() {
 }
 
 void Rcc::update() {
+    touch();
     settle_oscillators();
     // The switch happens when the wanted clock runs; until then the old one stays.
     if (const std::uint32_t wanted = regs_.get<"CFGR.SW">(); system_clock(wanted) != 0)

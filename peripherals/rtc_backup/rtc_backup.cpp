@@ -40,10 +40,12 @@ BusResult<void> RtcBackup::key_written(const RegisterWrite& write) {
 }
 
 void RtcBackup::erase_backup() {
+    touch();
     for (unsigned n = 0; n < kBackupRegisters; ++n) regs_.set<"BKPR">(0, n);
 }
 
 void RtcBackup::backup_domain_reset() {
+    touch();
     regs_.reset();
     unlocked_ = false;
     first_key_ = false;

@@ -24,6 +24,7 @@ Syscfg::Syscfg(Package package, std::function<bool()> csi_ready, bool cm4)
 
 void Syscfg::mirror(const OptionWords& w, bool security_latched, bool banks_swapped,
                     bool private_key_programmed) {
+    touch();
     const std::uint32_t optsr = w[kOptsr];
     mirrored_ = {
         pair(extract(optsr, 15, 8), banks_swapped ? 0 : 1),           // UR0: RDP as the raw byte

@@ -60,7 +60,10 @@ void Usart::set_alarm(Alarm& alarm, Time due, void (Usart::*action)()) {
     clear_alarm(alarm);
     if (clock_ == nullptr || due == kNever) return;
     alarm.due = due;
-    alarm.id = clock_->at(due, name(), [this, action] { (this->*action)(); });
+    alarm.id = clock_->at(due, name(), [this, action] {
+        touch();
+        (this->*action)();
+    });
 }
 
 void Usart::clear_alarm(Alarm& alarm) {

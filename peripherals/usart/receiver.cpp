@@ -24,6 +24,7 @@ void Usart::tell_listening() {
 }
 
 void Usart::start_bit() {
+    touch();
     if (!receiver_on()) return;
     clear_alarm(idle_);
     clear_alarm(timeout_);
@@ -33,6 +34,7 @@ void Usart::start_bit() {
 }
 
 bool Usart::receive(const Character& character) {
+    touch();
     regs_.set<"ISR.BUSY">(0);
     if (!receives()) return false;
     const Received got = sampled(character);

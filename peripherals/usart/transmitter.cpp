@@ -57,6 +57,7 @@ void Usart::sent() {
 }
 
 void Usart::finish_sending() {
+    touch();
     if (!transmitter_on()) return;
     clear_alarm(sent_);
     if (std::exchange(sending_, Sending::nothing) == Sending::character) leave(shift_register_);
@@ -80,10 +81,12 @@ void Usart::rate_changed() {
 }
 
 void Usart::set_kernel_clock(std::uint32_t hz) {
+    touch();
     if (std::exchange(kernel_hz_, hz) != hz) rate_changed();
 }
 
 void Usart::set_pace(Pace pace) {
+    touch();
     pace_ = pace;
     if (instant()) finish_sending();
     rate_changed();

@@ -44,6 +44,8 @@ public:
             for (const std::string_view layout : kLayouts) laid_out(guest, layout);
         each("svc", "SVC entry and return", 600);
         each("mmio", "MMIO read", 60);
+        row("snapshot restore and 2,000 instructions", 1 / seconds("snapshot"), "/s",
+            1 / seconds("snapshot") / 150'000, "of 150,000 /s", 1.0);
         each("native", "native call (RSS getVersion)", 120);
     }
 
@@ -85,6 +87,12 @@ private:
                 if (!ours(of(layout, guest), {std::string(guest) + "_" + std::string(layout)})) return false;
         for (const std::string what : {"svc", "mmio", "native"})
             if (!ours(what, {what + "_m7"})) return false;
+        const auto restore = bench::run_snapshots(100'000 / bench::shortened_by);
+        if (!restore) {
+            std::fputs("cores: a restored chip did something else\n", stderr);
+            return false;
+        }
+        cells_["snapshot"].push_back(*restore);
         return true;
     }
 

@@ -76,6 +76,29 @@ inline std::optional<Run> run_chip(const std::vector<std::string>& guests, std::
     return Run{seconds, chip->cm7().instructions() + chip->cm4().instructions()};
 }
 
+/// Seconds for "restore a snapshot, run 2,000 instructions of CoreMark-like code".
+inline std::optional<double> run_snapshots(unsigned rounds) {
+    const auto chip = chip_with({"coremark_m7"}, 10'000);
+    if (!chip) return std::nullopt;
+    chip->power_on();
+    chip->run({5 * kMillisecond, {}});
+    const auto snapshot = chip->snapshot();
+    const std::uint64_t before = chip->cm7().instructions();
+    constexpr Time kStretch = 2000 * kSecond / 64'000'000;
+    const auto once = [&] {
+        chip->restore(*snapshot);
+        chip->run({kStretch, {}});
+    };
+    once();
+    const std::uint64_t instructions = chip->cm7().instructions() - before;
+    const double start = thread_seconds();
+    for (unsigned n = 0; n < rounds; ++n) once();
+    const double seconds = thread_seconds() - start;
+    const std::uint64_t again = chip->cm7().instructions() - before;
+    if (again != instructions || again < 2000 || again > 2100) return std::nullopt;
+    return seconds / rounds;
+}
+
 /// The file of a guest with its count divided, in the working directory.
 inline std::string shortened_file(const std::string& guest) {
     if (shortened_by == 1) return guest_file(guest);

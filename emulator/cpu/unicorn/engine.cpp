@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <new>
 
 #include "emulator/cpu/unicorn/library.hpp"
 #include "emulator/cpu/unicorn/thumb.hpp"
@@ -45,7 +46,7 @@ Result<void> Engine::map(const std::vector<MemoryBlock>& memory) {
         if (error != UC_ERR_OK)
             return misuse(std::string("the Unicorn library does not map a memory block: ") +
                           uc_strerror(error));
-        blocks_.push_back({block.canonical, block.size, block.host, 0, block.writable});
+        blocks_.push_back({block.canonical, block.size, block.host, 0, block.writable, block.memory});
     }
     std::uint64_t end = 0;
     for (Mapped& block : blocks_) {
@@ -53,6 +54,7 @@ Result<void> Engine::map(const std::vector<MemoryBlock>& memory) {
         end = std::max(end, block.ram + block.size);
     }
     code_pages_.assign((end >> layout::kPageBits) + 1, false);
+    code_.resize((end >> layout::kPageBits) + 1);
     return {};
 }
 
@@ -148,6 +150,7 @@ void Engine::leave_behind(std::uintptr_t ra) {
     const std::uint32_t size = thumb::is_wide(first) ? 4 : 2;
     if (!thumb::is_plain_store(first, size == 4 ? instruction_word(at.pc + 2) : std::uint16_t{0})) return;
     counter() += static_cast<int>(at.total - at.before) - 1;
+    executed_by_hook_ -= at.total - at.before - 1;
     cpu_restore_state_arm(cpu_, ra, true);
     registers_.set_pc(at.pc + size);
     registers_.advance_it();
@@ -228,6 +231,18 @@ void Engine::set_limit(std::uint64_t count) {
     counter() = static_cast<int>(budget) - 1;
 }
 
+void Engine::count_twice() {
+    uc_hook hook = 0;
+    uc_hook_add(uc_, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(&Engine::on_block), this, 1, 0);
+}
+
+void Engine::on_block(uc_engine*, std::uint64_t address, std::uint32_t size, void* self) {
+    auto* engine = static_cast<Engine*>(self);
+    const auto end = static_cast<std::uint32_t>(address + size);
+    for (auto at = static_cast<std::uint32_t>(address); at < end; ++engine->executed_by_hook_)
+        at += (engine->fetch(at) >> 11) >= 0x1D ? 4 : 2;
+}
+
 void Engine::kick() { set_limit(0); }
 
 std::uint32_t Engine::pc() const {
@@ -238,7 +253,9 @@ std::uint32_t Engine::pc() const {
 /// A block is counted when it starts; give back what it did not execute.
 void Engine::return_unexecuted(std::uintptr_t ra) {
     Position at;
-    if (find_position(tcg_, ra, at)) counter() += static_cast<int>(at.total - at.before);
+    if (!find_position(tcg_, ra, at)) return;
+    counter() += static_cast<int>(at.total - at.before);
+    executed_by_hook_ -= at.total - at.before;
 }
 
 // --- coherence ---
@@ -317,10 +334,51 @@ bool Engine::write_memory(Address canonical, const void* value, std::uint32_t si
     const Mapped* block = block_of(canonical);
     if (block == nullptr || !block->writable || block->size - (canonical - block->first) < size) return false;
     std::uint8_t* host = block->host + (canonical - block->first);
-    forget_code(host, size);
-    if (peer_ != nullptr) peer_->forget_code(host, size);
+    if (guarded(*block, canonical) || guarded(*block, canonical + size - 1)) overwrite_code(host, size);
     std::memcpy(host, value, size);
+    mark(*block, canonical, size);
     return true;
+}
+
+// --- snapshots ---
+
+std::unique_ptr<Engine::State> Engine::state() {
+    auto state = std::make_unique<State>();
+    uc_context* context = nullptr;
+    if (uc_context_alloc(uc_, &context) != UC_ERR_OK) throw std::bad_alloc();
+    state->context.reset(context);
+    uc_context_save(uc_, context);
+    state->top = top_;
+    state->limit = limit_;
+    state->traps = traps_;
+    return state;
+}
+
+void Engine::restore(const State& state) {
+    uc_context_restore(uc_, state.context.get());  // the counter is in there
+    top_ = state.top;
+    limit_ = state.limit;
+    traps_ = state.traps;
+}
+
+void Engine::mark(const Mapped& block, Address canonical, std::uint32_t size) const {
+    if (block.memory != nullptr) block.memory->mark(canonical - block.first, size);
+}
+
+void Engine::watch_all_stores() {
+    if (!watching_) {
+        watching_ = true;
+        return rights_changed();
+    }
+    for (const Opened& opened : opened_) {
+        layout::TlbEntry& entry = tlb_entry(opened.page, opened.mmu_index);
+        if (entry.write == opened.page) entry.write |= layout::kNotDirty;
+        char* description = static_cast<char*>(env_) + opened.mmu_index * layout::kTlbDescSize;
+        auto* victims = reinterpret_cast<layout::TlbEntry*>(description + layout::kVictimTable);
+        for (unsigned n = 0; n < layout::kVictims; ++n)
+            if (victims[n].write == opened.page) victims[n].write |= layout::kNotDirty;
+    }
+    opened_.clear();
 }
 
 void Engine::masks_changed() { port_.masks_changed(); }
@@ -360,6 +418,30 @@ void Engine::forget_code(const std::uint8_t* host, std::uint32_t size) {
     if (block == nullptr) return;
     const std::uint64_t ram = block->ram + static_cast<std::uint64_t>(host - block->host);
     if (has_code(ram) || has_code(ram + size - 1)) tb_invalidate_phys_range_arm(uc_, ram, ram + size);
+}
+
+Engine::CodeMap& Engine::code_of(std::uint64_t ram) {
+    auto& page = code_[ram >> layout::kPageBits];
+    if (page == nullptr) page = std::make_unique<CodeMap>();
+    return *page;
+}
+
+/// Some block was made from these bytes.
+bool Engine::executed_from(const std::uint8_t* host, std::uint32_t size) const {
+    const Mapped* block = block_at(host);
+    if (block == nullptr) return false;
+    const std::uint64_t ram = block->ram + static_cast<std::uint64_t>(host - block->host);
+    for (std::uint64_t half = ram / 2; half <= (ram + size - 1) / 2; ++half) {
+        const auto& page = code_[half / kHalves];
+        if (page != nullptr && page->test(half % kHalves)) return true;
+    }
+    return false;
+}
+
+/// A store beside code costs little, one into it drops the blocks.
+void Engine::overwrite_code(const std::uint8_t* host, std::uint32_t size) {
+    if (executed_from(host, size)) forget_code(host, size);
+    if (peer_ != nullptr && peer_->executed_from(host, size)) peer_->forget_code(host, size);
 }
 
 void Engine::watch_stores(const std::uint8_t* host_page) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -69,6 +70,10 @@ public:
     // --- counting ---
     /// Instructions completed since the engine was made; exact in the middle of a block as well.
     std::uint64_t executed() const;
+    /// The oracle: from now on a hook at each block counts as well, by decoding it; slower by half. Before
+    /// anything runs.
+    void count_twice();
+    std::uint64_t executed_by_hook() const { return executed_by_hook_; }
     /// Stop at the first block boundary at or after `count` executed instructions.
     void set_limit(std::uint64_t count);
     /// Every block made from now on has one instruction: a budget ends where it is used up.
@@ -101,6 +106,28 @@ public:
     /// False when [canonical, canonical + size) is not inside one mapped block.
     bool read_memory(Address canonical, void* value, std::uint32_t size) const;
     bool write_memory(Address canonical, const void* value, std::uint32_t size);
+
+    // --- snapshots ---
+    /// Registers, masks, FPU, monitor, counts: everything but memory and what can be translated again.
+    class State {
+        friend class Engine;
+        struct Free {
+            void operator()(uc_context* context) const { uc_context_free(context); }
+        };
+        std::unique_ptr<uc_context, Free> context;
+        std::int64_t top = -1;
+        std::uint64_t limit = 0;
+        std::uint32_t traps = 0;
+    };
+    std::unique_ptr<State> state();
+    void restore(const State& state);
+    /// From now on the first store to a page since the last call marks it in the HostMemory of its block.
+    /// Cheap when stores were watched already.
+    void watch_all_stores();
+    /// Grows with every change of rights.
+    std::uint64_t generation() const { return generation_; }
+    bool has_code_at(const std::uint8_t* host) const;
+    void forget_code(const std::uint8_t* host, std::uint32_t size);
 
     /// FPCCR.ASPEN, FPCCR.LSPACT and FPDSCR: what the first FPU instruction of a context does.
     void set_fpu_context(bool automatic, bool open_frame, std::uint32_t fpdscr);
@@ -166,13 +193,17 @@ private:
         std::uint8_t* host = nullptr;
         std::uint64_t ram = 0;  // the library's own address of it
         bool writable = false;
+        HostMemory* memory = nullptr;
         bool contains(Address a) const { return a - first < size; }
     };
+    static constexpr std::uint32_t kHalves = layout::kPageSize / 2;
+    using CodeMap = std::bitset<kHalves>;  // the halfwords of a page that blocks were made from
     struct FetchEntry {
         std::uint32_t base = 1;  // never a multiple of a granule: empty
         std::uint32_t size = 0;
         bool privileged = false;
         const std::uint8_t* host = nullptr;
+        CodeMap* code = nullptr;  // of its page
     };
 
     Engine(uc_engine* uc, EnginePort& port);
@@ -183,18 +214,22 @@ private:
     void forget_blocks_at(Address address);
     Translation ask(std::uint32_t address, Op op, bool privileged, std::uintptr_t ra);
     void install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index,
-                 int rights);
+                 int rights, bool stores = false);
+    void mark(const Mapped& block, Address canonical, std::uint32_t size) const;
     const FetchEntry& fetch_entry(std::uint32_t address);
+    layout::TlbEntry& tlb_entry(std::uint32_t address, unsigned mmu_index) const;
     std::uint8_t* swap_victim(std::uint32_t address, unsigned mmu_index, bool write) const;
     std::uint64_t load_slow(std::uint32_t address, unsigned size, std::uint32_t oi, std::uintptr_t ra);
     void store_slow(std::uint32_t address, unsigned size, std::uint64_t value, std::uint32_t oi,
                     std::uintptr_t ra);
     bool has_code(std::uint64_t ram) const;
-    bool has_code_at(const std::uint8_t* host) const;
     const Mapped* block_at(const std::uint8_t* host) const;
     bool guarded(const Mapped& block, Address canonical) const;
-    void forget_code(const std::uint8_t* host, std::uint32_t size);
     void watch_stores(const std::uint8_t* host_page);
+    std::uint8_t* store_in_place(std::uint32_t address, std::uint32_t size, unsigned mmu_index);
+    void overwrite_code(const std::uint8_t* host, std::uint32_t size);
+    bool executed_from(const std::uint8_t* host, std::uint32_t size) const;
+    CodeMap& code_of(std::uint64_t ram);
     int& counter() const { return layout::field<int>(env_, layout::kCounter); }
     void return_unexecuted(std::uintptr_t ra);
     std::uint16_t instruction_word(std::uint32_t pc) const;
@@ -203,6 +238,7 @@ private:
     void stop_with(const Stop& stop);
     static void on_interrupt(uc_engine* uc, std::uint32_t number, void* self);
     static bool on_invalid(uc_engine* uc, void* self);
+    static void on_block(uc_engine* uc, std::uint64_t address, std::uint32_t size, void* self);
 
     uc_engine* uc_;
     EnginePort& port_;
@@ -212,6 +248,7 @@ private:
     EngineRegisters registers_;
     std::vector<Mapped> blocks_;
     std::vector<bool> code_pages_;                        // by the library's own addresses
+    std::vector<std::unique_ptr<CodeMap>> code_;          // likewise
     std::map<std::uint64_t, std::uint64_t> mixed_pages_;  // ram page -> generation its blocks were made in
     std::uint64_t generation_ = 1;
     FetchEntry fetch_;
@@ -227,7 +264,14 @@ private:
     bool stopped_ = false;
     bool short_blocks_ = false;
     std::uint64_t slow_stores_ = 0;
-    std::uint32_t traps_ = 0;  // of hflags
+    std::uint64_t executed_by_hook_ = 0;
+    struct Opened {
+        std::uint32_t page;
+        unsigned mmu_index;
+    };
+    bool watching_ = false;
+    std::vector<Opened> opened_;  // TLB entries that let stores through since watch_all_stores()
+    std::uint32_t traps_ = 0;     // of hflags
 };
 
 }  // namespace h7::cpu

@@ -71,6 +71,7 @@ inline constexpr int kAlignWord = 2 << 4, kAlignNatural = 7 << 4;
 inline constexpr unsigned kPageBits = 10;
 inline constexpr std::uint32_t kPageSize = 1U << kPageBits;
 inline constexpr unsigned kVictims = 8;
+inline constexpr std::uint32_t kNotDirty = 0x100;  // in TlbEntry::write: stores leave the translated code
 
 /// What we read of a translation block.
 struct Block {

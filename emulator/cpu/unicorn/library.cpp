@@ -157,7 +157,7 @@ private:
         const std::uint64_t before = engine().slow_stores();
         go({0x6008, 0x3801, 0xD1FC, 0xBF30}, 100'000);  // str r0,[r1]; subs r0,#1; bne; wfi
         if (r().r(0) != 0 || engine().slow_stores() - before > 2) return different("the path of its stores");
-        return {};
+        return clean_pages();
     }
 
     /// What makes a trapping variant of a block, and what its accesses ask for.
@@ -190,6 +190,19 @@ private:
         r().set_mode(0, 0);
         r().set_fpscr(0);
         if (!once || !context) return different("its floating-point contexts");
+        return {};
+    }
+
+    /// While stores are watched, exactly the first store of a page leaves the translated code.
+    Result<void> clean_pages() {
+        for (int round = 0; round < 3; ++round) {
+            engine().watch_all_stores();
+            r().set_r(0, 100);
+            const std::uint64_t before = engine().slow_stores();
+            go({0x680B, 0x6008, 0x3801, 0xD1FB, 0xBF30},
+               100'000);  // ldr r3,[r1]; str r0,[r1]; subs r0,#1; bne; wfi
+            if (engine().slow_stores() - before != 1) return different("the mark of clean pages in its TLB");
+        }
         return {};
     }
 

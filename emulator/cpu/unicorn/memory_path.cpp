@@ -31,6 +31,12 @@ constexpr bool misaligned_device(std::uint32_t address, unsigned size) {
 
 }  // namespace
 
+layout::TlbEntry& Engine::tlb_entry(std::uint32_t address, unsigned mmu_index) const {
+    const auto fast = static_cast<std::ptrdiff_t>(16 * mmu_index);
+    const auto mask = field<std::uint64_t>(env_, layout::kTlbMask + fast) >> 5;
+    return field<layout::TlbEntry*>(env_, layout::kTlbTable + fast)[(address >> layout::kPageBits) & mask];
+}
+
 /// The TLB is direct-mapped: flash page 0 and RAM page 0 evict each other. The evicted entry is put back here
 /// without a question (spec: unicorn-counting.md 2).
 std::uint8_t* Engine::swap_victim(std::uint32_t address, unsigned mmu_index, bool write) const {
@@ -38,18 +44,38 @@ std::uint8_t* Engine::swap_victim(std::uint32_t address, unsigned mmu_index, boo
     char* description = static_cast<char*>(env_) + mmu_index * layout::kTlbDescSize;
     auto* victims = reinterpret_cast<layout::TlbEntry*>(description + layout::kVictimTable);
     for (unsigned n = 0; n < layout::kVictims; ++n) {
-        if ((write ? victims[n].write : victims[n].read) != page) continue;
-        const std::ptrdiff_t fast = static_cast<std::ptrdiff_t>(16 * mmu_index);
-        const auto mask = field<std::uint64_t>(env_, layout::kTlbMask + fast) >> 5;
-        const std::size_t index = (address >> layout::kPageBits) & mask;
-        auto& entry = field<layout::TlbEntry*>(env_, layout::kTlbTable + fast)[index];
+        if ((write ? victims[n].write & ~layout::kNotDirty : victims[n].read) != page) continue;
+        layout::TlbEntry& entry = tlb_entry(address, mmu_index);
         std::swap(entry, victims[n]);
+        const auto index = &entry - field<layout::TlbEntry*>(env_, layout::kTlbTable + 16 * mmu_index);
         auto* io = field<layout::IoTlbEntry*>(description, layout::kIotlb);
         auto* victim_io = reinterpret_cast<layout::IoTlbEntry*>(description + layout::kVictimIotlb);
         std::swap(io[index], victim_io[n]);
+        if (write && entry.write != page) return nullptr;
         return reinterpret_cast<std::uint8_t*>(address + entry.addend);
     }
     return nullptr;
+}
+
+/// A page in the TLB whose stores are looked at: it holds code, or this is the first store since they are
+/// watched.
+std::uint8_t* Engine::store_in_place(std::uint32_t address, std::uint32_t size, unsigned mmu_index) {
+    layout::TlbEntry& entry = tlb_entry(address, mmu_index);
+    const std::uint32_t page = address & ~kOffset;
+    if (entry.write != (page | layout::kNotDirty)) return nullptr;
+    auto* host = reinterpret_cast<std::uint8_t*>(address + entry.addend);
+    const Mapped* block = block_at(host);
+    if (block == nullptr || !block->writable) return nullptr;
+    ++slow_stores_;
+    const Address canonical = block->first + static_cast<Address>(host - block->host);
+    if (guarded(*block, canonical)) {
+        overwrite_code(host, size);
+    } else {
+        entry.write = page;
+        if (watching_) opened_.push_back({page, mmu_index});
+    }
+    mark(*block, canonical, size);
+    return host;
 }
 
 /// Asks where an access may go; does not come back when it may not.
@@ -73,13 +99,15 @@ Translation Engine::ask(std::uint32_t address, Op op, bool priv, std::uintptr_t 
 
 /// A whole page of one kind enters the TLB with all it may do, a mixed one only to find its blocks.
 void Engine::install(std::uint32_t address, const Translation& t, const Mapped& block, unsigned mmu_index,
-                     int rights) {
+                     int rights, bool stores) {
     const Address canonical = t.canonical & ~kOffset;
     const std::uint32_t page = address & ~kOffset;
     if (!block.writable || (canonical - block.first) >= block.size) rights &= ~kWrite;
     tlb_set_page_with_attrs_arm(cpu_, page, canonical, {0}, rights, static_cast<int>(mmu_index),
                                 layout::kPageSize);
-    if ((rights & kWrite) != 0 && !guarded(block, canonical)) tlb_set_dirty_arm(cpu_, page);
+    if ((rights & kWrite) == 0 || guarded(block, canonical) || (watching_ && !stores)) return;
+    tlb_set_dirty_arm(cpu_, page);
+    if (watching_) opened_.push_back({page, mmu_index});
 }
 
 void Engine::fill(std::uint32_t address, Op op, unsigned mmu_index, std::uintptr_t ra) {
@@ -155,12 +183,10 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
         std::uint8_t* host = block->host + (t.canonical - block->first);
         if (t.granule >= layout::kPageSize && !t.device)
             install(address, t, *block, mmu_index_of(oi),
-                    kWrite | (t.read ? kRead : 0) | (t.execute ? kExecute : 0));
-        if (guarded(*block, t.canonical)) {
-            forget_code(host, size);
-            if (peer_ != nullptr) peer_->forget_code(host, size);
-        }
+                    kWrite | (t.read ? kRead : 0) | (t.execute ? kExecute : 0), true);
+        if (guarded(*block, t.canonical)) overwrite_code(host, size);
         std::memcpy(host, &value, size);
+        mark(*block, t.canonical, size);
         return;
     }
     if ((address & (size - 1)) != 0 || (size == 8 && t.device))
@@ -187,11 +213,14 @@ T Engine::load(std::uint32_t address, std::uint32_t oi, std::uintptr_t ra) {
 
 template <class T>
 void Engine::store(std::uint32_t address, T value, std::uint32_t oi, std::uintptr_t ra) {
-    if ((address & (sizeof(T) - 1)) == 0)
-        if (std::uint8_t* host = swap_victim(address, mmu_index_of(oi), true)) {
+    if ((address & (sizeof(T) - 1)) == 0) {
+        std::uint8_t* host = swap_victim(address, mmu_index_of(oi), true);
+        if (host == nullptr) host = store_in_place(address, sizeof(T), mmu_index_of(oi));
+        if (host != nullptr) {
             std::memcpy(host, &value, sizeof value);
             return;
         }
+    }
     behind_store_ = false;
     store_slow(address, sizeof(T), value, oi, ra);
     if (behind_store_) leave_behind(ra);
@@ -217,7 +246,8 @@ const Engine::FetchEntry& Engine::fetch_entry(std::uint32_t address) {
     if (block == nullptr) leave({Stop::Why::bus_error, address, Op::fetch, 0}, 0);
     const std::uint32_t size = t.granule >= layout::kPageSize ? layout::kPageSize : t.granule;
     const std::uint32_t inside = address & (size - 1);
-    fetch_ = {address - inside, size, priv, block->host + (t.canonical - block->first) - inside};
+    const std::uint32_t offset = t.canonical - block->first - inside;
+    fetch_ = {address - inside, size, priv, block->host + offset, &code_of(block->ram + offset)};
     return fetch_;
 }
 
@@ -227,6 +257,8 @@ std::uint16_t Engine::fetch(std::uint32_t address) {
     const FetchEntry& entry = fetch_entry(address);
     std::uint16_t half = 0;
     std::memcpy(&half, entry.host + (address - entry.base), sizeof half);
+    entry.code->set(reinterpret_cast<std::uintptr_t>(entry.host + (address - entry.base)) %
+                    layout::kPageSize / 2);
     if (address == translating_.instruction) {
         if (stops_at(address)) return 0xBE00;  // shown to the library as BKPT
         if (half == 0xBF40) return 0xBF10;
