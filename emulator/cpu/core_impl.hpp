@@ -123,7 +123,8 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
         Address block = 0;
         Op op = Op::read;
         bool privileged = false;
-        Translation answer;  // for the first byte of the block
+        bool bypassed = false;  // without the MPU
+        Translation answer;     // for the first byte of the block
     };
     std::array<Known, 64> known{};
 

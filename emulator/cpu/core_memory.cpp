@@ -26,7 +26,7 @@ Translation Core::Impl::translate(Address address, Op op, bool privileged) {
     const auto mix = block ^ (block >> 6) ^ (block >> 18) ^ static_cast<Address>(op) << 4;
     Known& slot = known[mix % known.size()];
     if (slot.generation == engine->generation() && slot.block == block && slot.op == op &&
-        slot.privileged == privileged) {
+        slot.privileged == privileged && slot.bypassed == mpu_bypassed) {
         Translation t = slot.answer;
         t.canonical += offset;
         return t;
@@ -35,7 +35,7 @@ Translation Core::Impl::translate(Address address, Op op, bool privileged) {
     // What is refused or held is asked each time: the asking raises flags, the answer changes with time.
     const bool lasts = t.kind == Translation::Kind::memory || t.kind == Translation::Kind::slave;
     if (lasts && t.granule >= kBlock && op != Op::fetch) {
-        slot = {engine->generation(), block, op, privileged, t};
+        slot = {engine->generation(), block, op, privileged, mpu_bypassed, t};
         slot.answer.canonical -= offset;
     }
     return t;
