@@ -45,12 +45,16 @@ public:
     struct State {
         Time turn = 0, turn_end = 0;
         std::array<bool, 2> yielded{};
+        std::optional<SeededRandom> drawn;
+        bool cm4_first = false;
     };
-    State state() const { return {turn_, turn_end_, yielded_}; }
+    State state() const { return {turn_, turn_end_, yielded_, drawn_, cm4_first_}; }
     void restore(const State& state) {
         turn_ = state.turn;
         turn_end_ = state.turn_end;
         yielded_ = state.yielded;
+        drawn_ = state.drawn;
+        cm4_first_ = state.cm4_first;
     }
 
     /// The core whose turn it is; null between turns.
