@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <string>
 
 #include "emulator/base/bytes.hpp"
 #include "emulator/fabric/clock.hpp"
@@ -19,7 +20,15 @@ public:
     /// Between turns, or from an event of the clock.
     void send(ByteView bytes);
     /// Characters that have not arrived.
-    std::size_t waiting() const { return waiting_.size(); }
+    std::size_t waiting() const { return state_.waiting.size(); }
+
+    /// For snapshots: what has been sent and not arrived. The event that brings it is the clock's.
+    struct State {
+        std::deque<std::uint8_t> waiting;
+        bool under_way = false;
+    };
+    const State& state() const { return state_; }
+    void restore(const State& state) { state_ = state; }
 
 private:
     void go_on();
@@ -28,8 +37,8 @@ private:
     usart::Usart& port_;
     Clock& clock_;
     usart::Pace pace_;
-    std::deque<std::uint8_t> waiting_;
-    bool under_way_ = false;  // the first of them is on the line
+    std::string event_;  // its own name: the port makes events too
+    State state_;        // under way: the first of them is on the line
 };
 
 }  // namespace h7::chip

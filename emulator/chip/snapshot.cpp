@@ -22,6 +22,7 @@ struct Snapshot::Contents {
     // cores and time
     std::unique_ptr<cpu::Core::Checkpoint> cm7, cm4;
     Clock::State clock;
+    std::vector<SerialLine::State> lines;
     Schedule::State schedule;
     // the board itself
     bool boot0 = false, powered = false, power_cut = false;
@@ -81,6 +82,7 @@ std::unique_ptr<Snapshot> Chip::snapshot() {
     s.cm7 = b.cm7->checkpoint();
     s.cm4 = b.cm4->checkpoint();
     s.clock = b.clock.state();
+    for (const auto& line : b.serial_lines) s.lines.push_back(line->state());
     s.schedule = b.schedule->state();
     s.boot0 = b.config.boot0;
     s.powered = b.powered;
@@ -171,6 +173,7 @@ void Chip::restore(const Snapshot& to) {
     b.clock.begin_restore(s.clock);
     b.restore_memory(to, latest);
     b.restore_blocks(to, latest);
+    for (std::size_t n = 0; n < s.lines.size(); ++n) b.serial_lines[n]->restore(s.lines[n]);
     b.clock.end_restore(s.clock);
     b.config.boot0 = s.boot0;
     b.powered = s.powered;

@@ -56,6 +56,7 @@ Clock::State Clock::state() const {
 void Clock::begin_restore(const State& state) {
     assert(source_ == nullptr && "a snapshot is put back between turns");
     now_ = state.now;
+    restoring_ = true;
     if (events_.empty() && state.events.empty()) return;
     events_.clear();
     unclaimed_ = state.events;
@@ -64,6 +65,7 @@ void Clock::begin_restore(const State& state) {
 void Clock::end_restore(const State& state) {
     events_.merge(unclaimed_);
     unclaimed_.clear();
+    restoring_ = false;
     last_id_ = state.last_id;
 }
 

@@ -77,12 +77,14 @@ public:
     /// its old id by time and name. Events nobody made again belong to blocks that kept theirs.
     void begin_restore(const State& state);
     void end_restore(const State& state);
+    bool restoring() const { return restoring_; }
 
 private:
     Time now_ = 0;
     EventId last_id_ = 0;
     Events events_;
     Events unclaimed_;  // while restoring
+    bool restoring_ = false;
     TimeSource* source_ = nullptr;
 };
 

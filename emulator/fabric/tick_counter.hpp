@@ -64,8 +64,8 @@ public:
 
     /// kNever: off.
     void set(Time when) {
-        if (when == when_) return;
-        clock_.cancel(id_);
+        if (when == when_ && !clock_.restoring()) return;
+        if (!clock_.restoring()) clock_.cancel(id_);  // otherwise it is gone already
         id_ = 0;
         when_ = when;
         if (when != kNever) id_ = clock_.at(when, name_, [this] { fire(); });

@@ -11,6 +11,7 @@ constexpr std::uint32_t kRefresh = 0xAAAA, kUnlock = 0x5555, kStart = 0xCCCC;
 
 Iwdg::Iwdg(std::string_view name, Address base, Clock& clock)
     : RegisterBlock(name, base, 0x400), clock_(clock), alarm_(clock, name, [this] {
+          touch();
           catch_up();
           settle();
       }) {}
@@ -19,11 +20,13 @@ std::uint64_t Iwdg::divider() const { return std::uint64_t{4} << std::min(regs_.
 
 void Iwdg::set_clock(std::uint32_t hz) {
     if (hz == ticks_.hz()) return;
+    touch();
     run(ticks_.change(clock_.now(), hz));
     settle();
 }
 
 void Iwdg::start() {
+    touch();
     catch_up();
     running_ = true;
     if (started) started();

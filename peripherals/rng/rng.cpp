@@ -19,6 +19,7 @@ Rng::Rng(std::uint64_t seed, Clock& clock)
       clock_(clock),
       alarm_(clock, "RNG",
              [this] {
+                 touch();
                  catch_up();
                  settle();
              }),
@@ -79,6 +80,7 @@ void Rng::settle() {
 
 void Rng::set_clocks(std::uint32_t kernel_hz, std::uint32_t ahb_hz) {
     if (kernel_hz == kernel_hz_ && ahb_hz == ahb_hz_) return;
+    touch();
     catch_up();
     kernel_hz_ = kernel_hz;
     ahb_hz_ = ahb_hz;
@@ -88,6 +90,7 @@ void Rng::set_clocks(std::uint32_t kernel_hz, std::uint32_t ahb_hz) {
 }
 
 void Rng::set_noise_fault(bool faulty) {
+    touch();
     catch_up();
     noise_fault_ = faulty;
     catch_up();

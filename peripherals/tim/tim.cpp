@@ -21,6 +21,7 @@ Tim::Tim(std::string_view name, Address base, Kind kind, Clock& clock)
       clock_(clock),
       alarm_(clock, name,
              [this] {
+                 touch();
                  catch_up();
                  settle();
              }),
@@ -42,6 +43,7 @@ void Tim::reset(ResetKind) {
 
 void Tim::set_clock(std::uint32_t hz) {
     if (hz == ticks_.hz()) return;
+    touch();
     const std::uint64_t ticks = ticks_.change(clock_.now(), hz);
     if (ticks != 0) run(ticks);
     settle();
@@ -166,6 +168,7 @@ bool Tim::reference(unsigned channel) const {
 bool Tim::output(unsigned channel) {
     assert(channel >= 1 && channel <= 4);
     if (channel > channels()) return false;
+    touch();
     catch_up();
     const std::uint32_t enable = extract(regs_.get<"CCER">(), 4 * channel - 1, 4 * channel - 4);
     const bool main = implemented(kind_, 0x44) == 0 || regs_.get<"BDTR.MOE">() != 0;

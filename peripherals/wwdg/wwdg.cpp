@@ -9,12 +9,14 @@ constexpr std::uint32_t kWarning = 0x40;  // one step further T6 falls
 
 Wwdg::Wwdg(std::string_view name, Address base, Address size, Clock& clock)
     : RegisterBlock(name, base, size), clock_(clock), alarm_(clock, name, [this] {
+          touch();
           catch_up();
           settle();
       }) {}
 
 void Wwdg::set_clock(std::uint32_t hz) {
     if (hz == ticks_.hz()) return;
+    touch();
     run(ticks_.change(clock_.now(), hz));
     settle();
 }

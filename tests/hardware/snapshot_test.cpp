@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "emulator/base/random.hpp"
+#include "emulator/chip/serial_line.hpp"
+#include "emulator/fabric/tick_counter.hpp"
 #include "peripherals/usart/usart.hpp"
 #include "rss/services/engine.hpp"
 #include "tests/support/bench_chip.hpp"
@@ -103,6 +105,9 @@ INSTANTIATE_TEST_SUITE_P(
                                              "reset_survivor_cm4"},  // resets in between
                     std::vector<std::string>{"flash_program"}, std::vector<std::string>{"option_change"},
                     std::vector<std::string>{"rewritten_code"}, std::vector<std::string>{"vendor_startup"},
+                    std::vector<std::string>{"time_base_cm7", "time_base_cm4"},
+                    std::vector<std::string>{"watchdogs_cm7", "watchdogs_cm4"},
+                    std::vector<std::string>{"workload_m7", "workload_m4"},
                     std::vector<std::string>{"calls_services"}),
     [](const auto& made) { return made.param.front(); });
 
@@ -176,6 +181,47 @@ TEST(Snapshots, PowerRemovedAndFlashTornComeBack) {
     chip->restore(*snapshot);
     EXPECT_EQ(state_of(*chip), before);
     EXPECT_TRUE(go(*chip, 200 * kMillisecond) == first);
+}
+
+TEST(Snapshots, CharactersOnALineArriveOnceMore) {
+    BenchChip chip = a_chip().flashed("echo_interrupts_m7");
+    chip.power_on();
+    std::string heard;
+    chip->uart("USART3")->transmit = [&](std::uint8_t c) { heard.push_back(static_cast<char>(c)); };
+    chip->run({200 * kMillisecond, [&] { return heard.ends_with("ready\n"); }});
+    static constexpr std::uint8_t kText[] = {'s', 'n', 'a', 'p'};
+    chip->serial_line("USART3")->send(kText);
+    chip->run({100 * kMicrosecond, {}});  // one of them has arrived, the next is on its way
+    const auto snapshot = chip->snapshot();
+    const std::size_t waiting = chip->serial_line("USART3")->waiting();
+    EXPECT_LT(waiting, std::size(kText));
+    EXPECT_GT(waiting, 0U);
+    const Outcome first = go(*chip, 2 * kMillisecond);
+    EXPECT_EQ(chip->serial_line("USART3")->waiting(), 0U);
+    for (int again = 0; again < 2; ++again) {
+        chip->restore(*snapshot);
+        EXPECT_EQ(chip->serial_line("USART3")->waiting(), waiting);
+        EXPECT_TRUE(go(*chip, 2 * kMillisecond) == first);
+    }
+}
+
+/// A deadline that was moved away and back has another number by then.
+TEST(Snapshots, ADeadlineSetAgainIsOneDeadline) {
+    Clock clock;
+    int fired = 0;
+    Alarm alarm(clock, "alarm", [&] { ++fired; });
+    alarm.set(100);
+    const Clock::State state = clock.state();
+    alarm.set(50);
+    alarm.set(100);
+    clock.begin_restore(state);
+    alarm.set(100);  // its block is put back
+    clock.end_restore(state);
+    alarm.set(200);
+    clock.advance_to(150);
+    EXPECT_EQ(fired, 0);
+    clock.advance_to(250);
+    EXPECT_EQ(fired, 1);
 }
 
 }  // namespace

@@ -238,6 +238,7 @@ void Engine::count_twice() {
 
 void Engine::on_block(uc_engine*, std::uint64_t address, std::uint32_t size, void* self) {
     auto* engine = static_cast<Engine*>(self);
+    if (engine->counter() < 0) return;  // the block is about to leave before its first instruction
     const auto end = static_cast<std::uint32_t>(address + size);
     for (auto at = static_cast<std::uint32_t>(address); at < end; ++engine->executed_by_hook_)
         at += (engine->fetch(at) >> 11) >= 0x1D ? 4 : 2;

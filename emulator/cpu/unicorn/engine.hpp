@@ -112,7 +112,7 @@ public:
     class State {
         friend class Engine;
         struct Free {
-            void operator()(uc_context* context) const { uc_context_free(context); }
+            void operator()(uc_context* saved) const { uc_context_free(saved); }
         };
         std::unique_ptr<uc_context, Free> context;
         std::int64_t top = -1;

@@ -106,7 +106,7 @@ TEST(Counting, StoresStayOnTheFastPath) {  // unicorn.md 0.1
     board.set(0, 200);
     board.set(1, kDevice);
     ASSERT_TRUE(board.run(snippet::workload, 10'000'000));
-    EXPECT_LT(board.views - 200, 20u);  // 200 of them are the device's
+    EXPECT_LT(board.views, 30u);  // a store outside the fast path asks, unless the answer is known
 }
 
 TEST(Counting, TwoCoresInOneProcessDoNotDisturbEachOther) {

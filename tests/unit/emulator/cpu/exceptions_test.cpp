@@ -287,6 +287,7 @@ TEST(Exceptions, ANativeServiceWritesWithTheRightsOfTheProgram) {
         if (a < kRam) return std::nullopt;
         return BusResult<void>(bus_error("closed", "a test"));
     };
+    board.core->rights_changed();
     EXPECT_FALSE(board.core->store_as_program(kRam + 0x40, 4, 1));
     EXPECT_EQ(board.word(kRam + 0x40), 0x1234'5678U);
     EXPECT_FALSE(board.core->store_as_program(0x7000'0000, 4, 1));
