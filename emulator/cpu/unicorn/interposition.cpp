@@ -33,6 +33,16 @@ std::uint32_t Engine::block_flags(void* env) {
 
 extern "C" {
 
+// --- memory for translated code ---
+
+/// The library would take 1 Gbyte for each engine and fill it before it forgets anything. This is more than
+/// 2 Mbytes of guest code need.
+void __real_tcg_exec_init_arm(uc_engine* uc, unsigned long bytes);
+void __wrap_tcg_exec_init_arm(uc_engine* uc, unsigned long) {
+    constexpr unsigned long kCodeBuffer = 128UL << 20;
+    __real_tcg_exec_init_arm(uc, kCodeBuffer);
+}
+
 // --- data accesses that miss the TLB of the translated code ---
 
 // clang-format off
