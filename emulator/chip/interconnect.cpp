@@ -61,7 +61,9 @@ std::vector<Peripheral*> Interconnect::clocked_by(ClockGate gate) const {
 
 std::optional<Interconnect::Route> Interconnect::route(Access access) const {
     access.address = behind_window(access.address, access.master);
-    const Region* region = find_region(access.address, access.master);
+    const Region* region = last_region_;
+    if (region == nullptr || !region->holds(access.address) || !region->reach.has(access.master))
+        last_region_ = region = find_region(access.address, access.master);
     if (region == nullptr || !region->holds(access.address + access.size - 1U)) return std::nullopt;
     return Route{region, access};
 }

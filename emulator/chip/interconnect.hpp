@@ -108,7 +108,8 @@ private:
     CacheChecker* caches_ = nullptr;
     std::map<Address, Ram*> rams_;
     std::map<Address, Slot> blocks_;
-    Slot* last_ = nullptr;  // whoever was accessed last mostly is again
+    Slot* last_ = nullptr;                         // whoever was accessed last mostly is again
+    mutable const Region* last_region_ = nullptr;  // of the memory map, likewise
     Address boot_window_ = 0x0810'0000U;
 };
 

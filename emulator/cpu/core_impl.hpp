@@ -28,6 +28,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     BusResult<void> store(Address address, unsigned size, std::uint64_t value, bool privileged) override;
     void masks_changed() override;
     Preserved preserve_floating_point() override;
+    bool serve(const Stop& stop) override;
     bool fpu_enabled(bool privileged) const override { return ppb.scb().fpu_access(privileged); }
     // --- StackPort ---
     Outcome read_words(Address address, std::uint32_t* words, unsigned count, bool privileged) override;
@@ -49,6 +50,7 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
 
     // --- running (core_run.cpp) ---
     void run_until(Time until);
+    bool begin_stretch();
     void step_running();
     bool wake_by_tick();
     bool sleep_on(Time until);

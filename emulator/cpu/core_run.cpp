@@ -39,18 +39,24 @@ bool Core::Impl::sleep_on(Time until) {
     return true;
 }
 
-/// One stretch of execution: up to the limit, SysTick, or whatever stops the engine.
-void Core::Impl::step_running() {
+/// What comes between two stretches of execution. False: something else was done or waits.
+bool Core::Impl::begin_stretch() {
     stirred = true;
     ppb.systick().advance(cycles());
     look_at_priority();
     if (imprecise) post_imprecise();
     if (enter_pending() || state != RunState::running) {
         if (debug.step && todo == Todo::nothing) done_one();
-        return;
+        return false;
     }
     const std::uint64_t end = std::min(time.cycle_at(limit), ppb.systick().next_event());
     engine->set_limit(end - idle);
+    return true;
+}
+
+/// One stretch of execution: up to the limit, SysTick, or whatever stops the engine.
+void Core::Impl::step_running() {
+    if (!begin_stretch()) return;
     const std::uint64_t before = engine->executed();
     const bool one = single();
     in_engine = true;
@@ -60,6 +66,21 @@ void Core::Impl::step_running() {
     const bool nothing_done =
         engine->executed() == before && (stop.why == Stop::Why::budget || stop.why == Stop::Why::wait);
     if (one && !nothing_done && todo == Todo::nothing) done_one();
+}
+
+/// The same turn of run_until() from inside the engine: calls, exceptions entered and left, until it can
+/// execute again.
+bool Core::Impl::serve(const Stop& stop) {
+    in_engine = false;
+    stopped(stop);
+    bool executes = false;
+    while (!executes && state == RunState::running && now() < limit && !yielded && !stands()) {
+        time.pass(cycles());
+        executes = time.frequency() != 0 && begin_stretch();
+        if (time.frequency() == 0) break;
+    }
+    in_engine = true;
+    return executes;
 }
 
 /// True when something was done (or waits) instead of executing.

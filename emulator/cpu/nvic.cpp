@@ -43,7 +43,8 @@ void Nvic::Set::put(unsigned n, bool v) {
 
 unsigned Nvic::Set::count() const {
     unsigned n = 0;
-    for (const std::uint64_t w : word) n += static_cast<unsigned>(std::popcount(w));
+    for (std::uint64_t w : word)  // few are ever set
+        for (; w != 0; w &= w - 1) ++n;
     return n;
 }
 
@@ -155,6 +156,7 @@ unsigned Nvic::most_urgent() const {
 }
 
 unsigned Nvic::to_take(const Masks& masks) const {
+    if (!anything_pending()) return 0;
     const unsigned best = most_urgent();
     return best != 0 && group(priority(best)) < execution_priority(masks) ? best : 0;
 }

@@ -122,6 +122,13 @@ private:
     };
 
     Set pending_now() const;
+    /// Enabled as well: asked between any two stretches of execution.
+    bool anything_pending() const {
+        std::uint64_t any = 0;
+        for (unsigned i = 0; i < pending_.word.size(); ++i)
+            any |= (pending_.word[i] | (level_.word[i] & ~active_.word[i])) & enabled_.word[i];
+        return any != 0;
+    }
     int group(int priority) const;
     int masked_priority(const Masks& masks) const;
     unsigned most_urgent() const;

@@ -67,6 +67,7 @@ public:
 private:
     __extension__ using Wide = unsigned __int128;
     static constexpr std::uint64_t kPerSecond = 1'000'000'000'000;
+    static constexpr std::uint64_t kShort = std::uint64_t{1} << 31;  // two factors like this are 64 bits
 
     struct Stretch {  // of one frequency
         Time time = 0;
@@ -75,11 +76,15 @@ private:
 
         Time time_of(std::uint64_t at) const {
             if (hz == 0) return time;
-            return time + static_cast<Time>(Wide{at - cycles} * kPerSecond / hz);
+            const std::uint64_t done = at - cycles;
+            if (done < kShort) return time + done * (kPerSecond / hz) + done * (kPerSecond % hz) / hz;
+            return time + static_cast<Time>(Wide{done} * kPerSecond / hz);
         }
         std::uint64_t cycle_at(Time when) const {
             if (when <= time) return cycles;
             if (hz == 0 || when == kNever) return ~std::uint64_t{0};
+            if (when - time < kShort && hz < kShort)
+                return ((when - time) * hz + (kPerSecond - 1)) / kPerSecond + cycles;
             const Wide at = (Wide{when - time} * hz + (kPerSecond - 1)) / kPerSecond + cycles;
             return at > ~std::uint64_t{0} ? ~std::uint64_t{0} : static_cast<std::uint64_t>(at);
         }

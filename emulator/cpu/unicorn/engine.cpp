@@ -202,7 +202,11 @@ void Engine::on_interrupt(uc_engine*, std::uint32_t number, void* self) {
             stop.why = Stop::Why::undefined;
             break;
     }
-    static_cast<Engine*>(self)->stop_with(stop);
+    auto* engine = static_cast<Engine*>(self);
+    const bool between = stop.why == Stop::Why::svc || stop.why == Stop::Why::breakpoint ||
+                         stop.why == Stop::Why::exception_return;
+    if (!between || engine->single_) return engine->stop_with(stop);
+    if (!engine->port_.serve(stop)) engine->stop_with({});
 }
 
 bool Engine::on_invalid(uc_engine*, void* self) {

@@ -21,34 +21,6 @@
 
 namespace h7::cpu {
 
-/// Why `run` came back. The pc is that of the next instruction to execute for the first group, and that of
-/// the instruction which could not be executed for the second.
-struct Stop {
-    enum class Why : std::uint8_t {
-        budget,  // the budget is used up, or kick()
-        wfi,
-        wfe,
-        sev,  // executed
-        svc,
-        exception_return,  // pc holds EXC_RETURN & ~1
-
-        debug,  // a debugger's breakpoint: the instruction at pc was not executed
-        breakpoint,
-        undefined,
-        invalid_state,  // T = 0
-        no_coprocessor,
-        unaligned,
-        divided_by_zero,
-        refused,    // MPU: `address`, `op`
-        bus_error,  // `address`, `op`
-        wait,       // not before `until`
-    };
-    Why why = Why::budget;
-    Address address = 0;
-    Op op = Op::read;
-    Time until = 0;
-};
-
 class Engine {
 public:
     /// Error: the library refuses, in one line.

@@ -38,12 +38,17 @@ public:
         engine->set_fpu_context(true, false, 0);
         return {};
     }
+    bool serve(const Stop& stop) override {
+        ++served;
+        engine->set_limit(engine->executed() + 100);
+        return stop.why == Stop::Why::svc;
+    }
     bool fpu_enabled(bool) const override { return true; }
 
     std::unique_ptr<Engine> engine;
     Address seen_pc = 0;
     std::uint64_t seen_count = 0;
-    unsigned preserved = 0;
+    unsigned preserved = 0, served = 0;
 };
 
 Error different(std::string_view what) {
@@ -107,6 +112,12 @@ private:
         r().set_mode(0, 2);
         r().set_xpsr(0x000A'0000U | 1U << 24);
         const bool greater = ge_flags() == 0x000A'0000U;
+        for (std::uint32_t flags = 0; flags < 32; ++flags) {  // N, Z, C, V, Q
+            r().set_xpsr(flags << 27 | 1U << 24);
+            if (r().xpsr() != (engine().public_register(UC_ARM_REG_XPSR) | r().ipsr()))
+                return different("its flags");
+        }
+        r().set_xpsr(0x000A'0000U | 1U << 24);
         const bool banked = engine().public_register(UC_ARM_REG_CONTROL) == 2 &&
                             engine().public_register(UC_ARM_REG_SP) == 0x2000'0800;
         r().set_mode(0, 0);
@@ -147,6 +158,10 @@ private:
         if (!engine().lookup_agrees()) return different("the flags of its blocks");
         if (go({0xBF40, 0xBF00}).why != Stop::Why::sev || go({0xBF30, 0xBF00}).why != Stop::Why::wfi)
             return different("what it does at SEV and WFI");
+        // svc; movs r0,#7; wfi
+        const bool goes_on = go({0xDF00, 0x2007, 0xBF30}).why == Stop::Why::wfi && r().r(0) == 7;
+        if (!goes_on || bench_.served != 1 || engine().executed() - begin_ != 3)
+            return different("how it goes on behind an exception");
         return {};
     }
 

@@ -200,9 +200,16 @@ void Engine::store_slow(std::uint32_t address, unsigned size, std::uint64_t valu
     access_ = 0;
 }
 
+/// Peripherals and the private bus: never in the TLB.
+namespace {
+constexpr bool is_memory(std::uint32_t address) {
+    return address < 0x4000'0000U || (address >= 0x6000'0000U && address < 0xE000'0000U);
+}
+}  // namespace
+
 template <class T>
 T Engine::load(std::uint32_t address, std::uint32_t oi, std::uintptr_t ra) {
-    if ((address & (sizeof(T) - 1)) == 0)
+    if ((address & (sizeof(T) - 1)) == 0 && is_memory(address))
         if (const std::uint8_t* host = swap_victim(address, mmu_index_of(oi), false)) {
             T value;
             std::memcpy(&value, host, sizeof value);
@@ -213,7 +220,7 @@ T Engine::load(std::uint32_t address, std::uint32_t oi, std::uintptr_t ra) {
 
 template <class T>
 void Engine::store(std::uint32_t address, T value, std::uint32_t oi, std::uintptr_t ra) {
-    if ((address & (sizeof(T) - 1)) == 0) {
+    if ((address & (sizeof(T) - 1)) == 0 && is_memory(address)) {
         std::uint8_t* host = swap_victim(address, mmu_index_of(oi), true);
         if (host == nullptr) host = store_in_place(address, sizeof(T), mmu_index_of(oi));
         if (host != nullptr) {

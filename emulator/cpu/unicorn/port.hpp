@@ -23,6 +23,34 @@ struct Translation {
     Time until = 0;
 };
 
+/// Why the engine stopped. The pc is that of the next instruction to execute for the first group, and that of
+/// the instruction which could not be executed for the second.
+struct Stop {
+    enum class Why : std::uint8_t {
+        budget,  // the budget is used up, or kick()
+        wfi,
+        wfe,
+        sev,  // executed
+        svc,
+        exception_return,  // pc holds EXC_RETURN & ~1
+
+        debug,  // a debugger's breakpoint: the instruction at pc was not executed
+        breakpoint,
+        undefined,
+        invalid_state,  // T = 0
+        no_coprocessor,
+        unaligned,
+        divided_by_zero,
+        refused,    // MPU: `address`, `op`
+        bus_error,  // `address`, `op`
+        wait,       // not before `until`
+    };
+    Why why = Why::budget;
+    Address address = 0;
+    Op op = Op::read;
+    Time until = 0;
+};
+
 class EnginePort {
 public:
     virtual ~EnginePort() = default;
@@ -40,6 +68,10 @@ public:
         Time until = 0;
     };
     virtual Preserved preserve_floating_point() = 0;
+    /// SVC, BKPT or an exception return inside run(), between two instructions. Deals with it. True:
+    /// registers and budget say how to go on. False: run() comes back with Why::budget. (Going on from here
+    /// costs a third of leaving and entering the library again.)
+    virtual bool serve(const Stop& stop) = 0;
     /// CPACR lets code of this privilege execute FPU instructions.
     virtual bool fpu_enabled(bool privileged) const = 0;
 };

@@ -1,16 +1,10 @@
 #include "emulator/cpu/unicorn/registers.hpp"
 
-#include <utility>
-
-#include "emulator/cpu/unicorn/layout.hpp"
-
 namespace h7::cpu {
 namespace {
 
-using layout::field;
-constexpr std::uint32_t kSpsel = 2, kFpca = 4, kGe = 0xFU << 16;
-
-std::uint32_t& word(void* env, std::ptrdiff_t offset) { return field<std::uint32_t>(env, offset); }
+constexpr std::uint32_t kN = 1U << 31, kZ = 1U << 30, kC = 1U << 29, kV = 1U << 28, kQ = 1U << 27,
+                        kT = 1U << 24;
 
 template <class T>
 T read(void* uc, int id) {
@@ -25,60 +19,37 @@ void write(void* uc, int id, T value) {
 
 }  // namespace
 
-std::uint32_t EngineRegisters::r(unsigned n) const {
-    return word(env_, layout::kRegs + static_cast<std::ptrdiff_t>(4 * n));
-}
-void EngineRegisters::set_r(unsigned n, std::uint32_t value) {
-    word(env_, layout::kRegs + static_cast<std::ptrdiff_t>(4 * n)) = value;
-}
-
-// The public interface leaves GE out.
 std::uint32_t EngineRegisters::xpsr() const {
-    return (read<std::uint32_t>(uc_, UC_ARM_REG_XPSR) & ~kGe) | word(env_, layout::kGe) << 16;
+    const std::uint32_t it = word(layout::kCondexec) & 0xFFU;
+    return (word(layout::kNegative) & kN) | (word(layout::kZero) == 0 ? kZ : 0) |
+           (word(layout::kCarry) != 0 ? kC : 0) | (word(layout::kOverflow) >> 31 != 0 ? kV : 0) |
+           (word(layout::kSaturated) != 0 ? kQ : 0) | (thumb() ? kT : 0) | (it & 3U) << 25 |
+           (it & 0xFCU) << 8 | word(layout::kGe) << 16 | ipsr();
 }
 
 void EngineRegisters::set_xpsr(std::uint32_t value) {
-    // The engine would take IPSR from here as well and bank the stack pointers by it.
-    write<std::uint32_t>(uc_, UC_ARM_REG_XPSR, (value & ~0x1FFU) | ipsr());
-    word(env_, layout::kGe) = (value & kGe) >> 16;
+    word(layout::kNegative) = value & kN;
+    word(layout::kZero) = ~value & kZ;
+    word(layout::kCarry) = (value & kC) != 0 ? 1 : 0;
+    word(layout::kOverflow) = (value & kV) << 3;
+    word(layout::kSaturated) = (value & kQ) != 0 ? 1 : 0;
+    word(layout::kThumb) = (value & kT) != 0 ? 1 : 0;
+    word(layout::kCondexec) = (value >> 25 & 3U) | (value >> 8 & 0xFCU);
+    word(layout::kGe) = value >> 16 & 0xFU;
 }
 
-bool EngineRegisters::thumb() const { return word(env_, layout::kThumb) != 0; }
 void EngineRegisters::advance_it() {
-    std::uint32_t& it = word(env_, layout::kCondexec);
+    std::uint32_t& it = word(layout::kCondexec);
     it = (it & 7U) == 0 ? 0 : (it & 0xE0U) | ((it << 1) & 0x1FU);
 }
-std::uint32_t EngineRegisters::ipsr() const { return word(env_, layout::kException); }
-
-std::uint32_t EngineRegisters::control() const {
-    return (word(env_, layout::kControl) & 3U) | (word(env_, layout::kControl + 4) & kFpca);
-}
-
-bool EngineRegisters::uses_psp() const { return ipsr() == 0 && (word(env_, layout::kControl) & kSpsel) != 0; }
 
 void EngineRegisters::set_mode(std::uint32_t ipsr, std::uint32_t control) {
     const bool before = uses_psp();
-    word(env_, layout::kException) = ipsr;
-    word(env_, layout::kControl) = (word(env_, layout::kControl) & ~3U) | (control & 3U);
-    word(env_, layout::kControl + 4) = (word(env_, layout::kControl + 4) & ~kFpca) | (control & kFpca);
-    if (before != uses_psp()) std::swap(word(env_, layout::kRegs + 52), word(env_, layout::kOtherSp));
+    word(layout::kException) = ipsr;
+    word(layout::kControl) = (word(layout::kControl) & ~3U) | (control & 3U);
+    word(layout::kControl + 4) = (word(layout::kControl + 4) & ~kFpca) | (control & kFpca);
+    if (before != uses_psp()) std::swap(word(kSp), word(layout::kOtherSp));
 }
-
-std::uint32_t EngineRegisters::msp() const { return uses_psp() ? word(env_, layout::kOtherSp) : r(13); }
-std::uint32_t EngineRegisters::psp() const { return uses_psp() ? r(13) : word(env_, layout::kOtherSp); }
-void EngineRegisters::set_msp(std::uint32_t value) {
-    (uses_psp() ? word(env_, layout::kOtherSp) : word(env_, layout::kRegs + 52)) = value;
-}
-void EngineRegisters::set_psp(std::uint32_t value) {
-    (uses_psp() ? word(env_, layout::kRegs + 52) : word(env_, layout::kOtherSp)) = value;
-}
-
-std::uint32_t EngineRegisters::primask() const { return word(env_, layout::kPrimask); }
-std::uint32_t EngineRegisters::basepri() const { return word(env_, layout::kBasepri); }
-std::uint32_t EngineRegisters::faultmask() const { return word(env_, layout::kFaultmask); }
-void EngineRegisters::set_primask(std::uint32_t value) { word(env_, layout::kPrimask) = value & 1U; }
-void EngineRegisters::set_basepri(std::uint32_t value) { word(env_, layout::kBasepri) = value & 0xFFU; }
-void EngineRegisters::set_faultmask(std::uint32_t value) { word(env_, layout::kFaultmask) = value & 1U; }
 
 EngineRegisters::Fp EngineRegisters::fp() const {
     Fp fp;
@@ -105,9 +76,5 @@ void EngineRegisters::set_d(unsigned n, std::uint64_t value) {
 }
 std::uint32_t EngineRegisters::fpscr() const { return read<std::uint32_t>(uc_, UC_ARM_REG_FPSCR); }
 void EngineRegisters::set_fpscr(std::uint32_t value) { write<std::uint32_t>(uc_, UC_ARM_REG_FPSCR, value); }
-
-void EngineRegisters::clear_exclusive() {
-    field<std::uint64_t>(env_, layout::kExclusive) = ~std::uint64_t{0};
-}
 
 }  // namespace h7::cpu

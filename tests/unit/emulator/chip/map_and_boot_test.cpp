@@ -57,6 +57,19 @@ TEST(MemoryMap, RowsAreInAddressOrder) {
     }
 }
 
+/// So a row once found for a master holds until its end, whichever rows lie around it.
+TEST(MemoryMap, NoTwoRowsOfOneMasterShareAnAddress) {
+    const auto map = memory_map();
+    for (std::size_t a = 0; a < map.size(); ++a)
+        for (std::size_t b = a + 1; b < map.size(); ++b)
+            for (unsigned master = 0; master < kMasters; ++master)
+                if (map[a].reach.has(static_cast<Master>(master)) &&
+                    map[b].reach.has(static_cast<Master>(master))) {
+                    EXPECT_TRUE(map[a].last < map[b].first || map[b].last < map[a].first)
+                        << map[a].name << " and " << map[b].name;
+                }
+}
+
 TEST(Boot, FactoryOptionsStartBothCores) {  // A1, F-027, system.md 2.1
     const BootChoice choice = choose_boot(flash::kFactoryOptions, false);
     EXPECT_EQ(choice.cm7, 0x0800'0000U);
