@@ -25,7 +25,7 @@
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
 #include "peripherals/rng/rng.hpp"
-#include "peripherals/rtc_backup/rtc_backup.hpp"
+#include "peripherals/rtc/rtc.hpp"
 #include "peripherals/sec/sec.hpp"
 #include "peripherals/storage/storage.hpp"
 #include "peripherals/syscfg/syscfg.hpp"
@@ -96,6 +96,7 @@ struct Chip::Board {
     void update_kernel_clocks(const rcc::Frequencies& frequencies);
     void drop_translations();
     void drop_code(Address canonical, std::uint32_t size);
+    void erase_backup_sram();
     void erase_secured_regions();
     void cores_changed();
 
@@ -119,7 +120,7 @@ struct Chip::Board {
     sec::Sec sec;
     exti::Exti exti;
     hsem::Hsem hsem;
-    rtc_backup::RtcBackup rtc;
+    rtc::Rtc rtc;
     std::vector<std::unique_ptr<gpio::Gpio>> gpio;
     std::vector<std::unique_ptr<usart::Usart>> usarts;
     std::vector<std::unique_ptr<SerialLine>> serial_lines;  // the far end of each, in the same order

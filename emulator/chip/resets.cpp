@@ -176,9 +176,13 @@ void Chip::Board::drop_code(Address canonical, std::uint32_t size) {
     cm4->contents_changed(canonical, size);
 }
 
-void Chip::Board::erase_secured_regions() {
+void Chip::Board::erase_backup_sram() {
     std::ranges::fill(backup.memory().bytes(), std::uint8_t{0});
     backup.memory().mark(0, backup.memory().size());
+}
+
+void Chip::Board::erase_secured_regions() {
+    erase_backup_sram();
     rtc.erase_backup();
 }
 

@@ -137,6 +137,8 @@ void Chip::Board::update_timer_clocks() {
     };
     timers.iwdg1.set_clock(lsi(kIwdg1Freeze));
     timers.iwdg2.set_clock(lsi(kIwdg2Freeze));
+    constexpr unsigned kRtcFreeze = 16;
+    rtc.set_clock(dbgmcu.freezes(kFreezeApb4, kRtcFreeze, cm7_halted, cm4_halted) ? 0 : f.rtc);
     rng.set_clocks(f.rng, f.hclk);
 }
 

@@ -41,7 +41,24 @@ enum Irq : unsigned {
     kHsemLine0 = 125,
     kHsemLine1 = 126
 };
-enum ExtiLine : unsigned { kHsemCm7 = 77, kHsemCm4 = 78, kSevOfCm4 = 79, kSevOfCm7 = 80 };
+enum ExtiLine : unsigned {
+    kRtcAlarm = 17,
+    kRtcTamper = 18,
+    kRtcWakeup = 19,
+    kHsemCm7 = 77,
+    kHsemCm4 = 78,
+    kSevOfCm4 = 79,
+    kSevOfCm7 = 80
+};
+
+/// RTC_TAMPx: PC13, PI8, PC1; RTC_TS is PC13 as well.
+struct RtcPin {
+    std::size_t port;  // 0: GPIOA
+    unsigned pin;
+    unsigned tamper;
+};
+constexpr RtcPin kRtcPins[] = {{2, 13, 1}, {8, 8, 2}, {2, 1, 3}};
+constexpr RtcPin kRtcTs = kRtcPins[0];
 
 }  // namespace
 
@@ -112,12 +129,18 @@ void Chip::Board::wire_blocks() {
     for (std::size_t port = 0; port < gpio.size(); ++port)
         gpio[port]->pin_changed = [this, port](unsigned pin, bool level) {
             if (syscfg.exti_port(pin) == port) exti.set_input(pin, level);
+            for (const RtcPin& row : kRtcPins)
+                if (row.port == port && row.pin == pin) rtc.set_tamper_input(row.tamper, level);
+            if (port == kRtcTs.port && pin == kRtcTs.pin) rtc.set_time_stamp_input(level);
         };
     syscfg.exti_selection_changed = [this] {
         for (unsigned pin = 0; pin < 16; ++pin)
             if (const unsigned port = syscfg.exti_port(pin); port < gpio.size())
                 exti.set_input(pin, gpio[port]->level(pin));
     };
+    rtc.alarm.connect([this](bool level) { exti.set_input(kRtcAlarm, level); });
+    rtc.tamper.connect([this](bool level) { exti.set_input(kRtcTamper, level); });
+    rtc.wakeup.connect([this](bool level) { exti.set_input(kRtcWakeup, level); });
     dbgmcu.control_changed = [this] { rcc.debug_clocks_changed(); };
     rcc.boot_released = [this](unsigned core) {
         cpu::Core& released = core == 1 ? *cm7 : *cm4;

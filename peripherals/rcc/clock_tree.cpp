@@ -190,20 +190,23 @@ Frequencies Rcc::frequencies() const {
     f.lptim345 = lptim_clock(regs_.get<"D3CCIPR.LPTIM345SEL">(), d1 || d2 ? f.pclk4 : 0);
     f.rng = rng_clock();
     f.lsi = lsi();
+    f.rtc = rtc_clock();
     return f;
 }
 
-bool Rcc::rtc_clocked() const {
-    if (regs_.get<"BDCR.RTCEN">() == 0) return false;
+std::uint32_t Rcc::rtc_clock() const {
+    if (regs_.get<"BDCR.RTCEN">() == 0) return 0;
     switch (regs_.get<"BDCR.RTCSEL">()) {
         case 1:
-            return lse() != 0;
+            return lse();
         case 2:
-            return regs_.get<"CSR.LSIRDY">() != 0;
-        case 3:
-            return hse() != 0 && regs_.get<"CFGR.RTCPRE">() >= 2;  // 0 and 1: no clock
+            return lsi();
+        case 3: {
+            const std::uint32_t divider = regs_.get<"CFGR.RTCPRE">();
+            return divider >= 2 ? hse() / divider : 0;  // 0 and 1: no clock
+        }
         default:
-            return false;
+            return 0;
     }
 }
 

@@ -32,6 +32,7 @@ struct Frequencies {
     std::uint32_t lptim1 = 0, lptim2 = 0, lptim345 = 0;  // kernel clocks
     std::uint32_t rng = 0;                               // kernel clock
     std::uint32_t lsi = 0;
+    std::uint32_t rtc = 0;  // RTCCLK; 0 without RTCEN or while its source stands
     bool operator==(const Frequencies&) const = default;
 };
 
@@ -53,8 +54,7 @@ public:
     /// Whether the bus clock of a peripheral runs: the enable bit of either core. `enr_offset` as in the
     /// common window, 0xD4 (AHB3ENR) to 0xF4 (APB4ENR).
     bool clocked(Address enr_offset, unsigned bit) const;
-    /// RTCEN with a running source.
-    bool rtc_clocked() const;
+    std::uint32_t rtc_clock() const;
     /// Whether D1 or D2 has its bus clock (CR.D1CKRDY, D2CKRDY).
     bool domain_clocked(unsigned domain) const {
         return (domain == 1 ? regs_.get<"CR.D1CKRDY">() : regs_.get<"CR.D2CKRDY">()) != 0;

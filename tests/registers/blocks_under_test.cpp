@@ -11,7 +11,7 @@
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
 #include "peripherals/rng/rng.hpp"
-#include "peripherals/rtc_backup/rtc_backup.hpp"
+#include "peripherals/rtc/rtc.hpp"
 #include "peripherals/sec/sec.hpp"
 #include "peripherals/syscfg/syscfg.hpp"
 #include "peripherals/tim/tim.hpp"
@@ -62,8 +62,14 @@ std::vector<BlockUnderTest> blocks_under_test() {
         {"UART4", simple<usart::Usart>("UART4", Address{0x4000'4C00}, nullptr, usart::Kind::asynchronous)},
         {"LPUART1", simple<usart::Usart>("LPUART1", Address{0x5800'0C00}, nullptr, usart::Kind::low_power)},
         {"DBGMCU", simple<dbgmcu::Dbgmcu>()},
-        {"RTC", simple<rtc_backup::RtcBackup>(
-                    rtc_backup::Ports{.dbp = yes, .clock_running = {}, .backup_closed = {}})},
+        {"RTC",
+         [] {
+             auto clock = std::make_shared<Clock>();
+             auto rtc = std::make_unique<rtc::Rtc>(
+                 *clock, rtc::Ports{.dbp = yes, .backup_closed = {}, .tampered = {}});
+             rtc->set_clock(32'768);
+             return Specimen{clock, std::move(rtc)};
+         }},
         {"EXTI", simple<exti::Exti>()},
         {"HSEM", simple<hsem::Hsem>()},
         {"TIM1", timed<tim::Tim>("TIM1", Address{0x4001'0000}, tim::Kind::advanced)},
