@@ -87,7 +87,6 @@ inline constexpr Register<Rtc> Rtc::registers[20] = {
      .writable = &Rtc::backup_open, .live = &Rtc::backup},
 };
 // clang-format on
-static_assert(well_formed(Rtc::registers),
-              "two RTC fields overlap, or a reserved bit has a reset value");
+static_assert(well_formed(Rtc::registers), "two RTC fields overlap, or a reserved bit has a reset value");
 
 }  // namespace h7::rtc
