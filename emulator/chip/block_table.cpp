@@ -12,7 +12,6 @@ constexpr std::optional<ClockGate> kAlways = std::nullopt;
 // clang-format off
 constexpr StoredBlock kStored[] = {
     //name        base          size    gate
-    {"LPTIM1",    0x4000'2400U, 0x400,  ClockGate{kApb1l, 9}},
     {"SPI2",      0x4000'3800U, 0x400,  ClockGate{kApb1l, 14}},
     {"SPI3",      0x4000'3C00U, 0x400,  ClockGate{kApb1l, 15}},
     {"SPDIFRX",   0x4000'4000U, 0x400,  ClockGate{kApb1l, 16}},
@@ -65,10 +64,6 @@ constexpr StoredBlock kStored[] = {
     {"RAMECC1",   0x5200'9000U, 0x1000, kAlways},
     {"SPI6",      0x5800'1400U, 0x400,  ClockGate{kApb4, 5}},
     {"I2C4",      0x5800'1C00U, 0x400,  ClockGate{kApb4, 7}},
-    {"LPTIM2",    0x5800'2400U, 0x400,  ClockGate{kApb4, 9}},
-    {"LPTIM3",    0x5800'2800U, 0x400,  ClockGate{kApb4, 10}},
-    {"LPTIM4",    0x5800'2C00U, 0x400,  ClockGate{kApb4, 11}},
-    {"LPTIM5",    0x5800'3000U, 0x400,  ClockGate{kApb4, 12}},
     {"COMP",      0x5800'3800U, 0x400,  ClockGate{kApb4, 14}},
     {"VREFBUF",   0x5800'3C00U, 0x400,  ClockGate{kApb4, 15}},
     {"SAI4",      0x5800'5400U, 0x400,  ClockGate{kApb4, 21}},

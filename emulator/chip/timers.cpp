@@ -7,7 +7,7 @@
 namespace h7::chip {
 namespace {
 
-constexpr Address kApb3 = 0xE4, kApb1l = 0xE8, kApb2 = 0xF0;  // RCC enable registers
+constexpr Address kApb3 = 0xE4, kApb1l = 0xE8, kApb2 = 0xF0, kApb4 = 0xF4;  // RCC enable registers
 constexpr Address kFreezeApb3 = 0x34, kFreezeApb1 = 0x3C, kFreezeApb2 = 0x4C, kFreezeApb4 = 0x54;  // DBGMCU
 
 struct TimRow {
@@ -35,6 +35,23 @@ constexpr TimRow kTims[] = {
     {"TIM17", 0x4001'4800, tim::Kind::tim16,       {kApb2, 18}, 118},
 };
 // clang-format on
+struct LptimRow {
+    std::string_view name;
+    Address base;
+    ClockGate gate;  // the freeze bit has the same number
+    unsigned irq;
+    unsigned exti;  // wake-up line
+    std::uint32_t rcc::Frequencies::*kernel;
+};
+// clang-format off
+constexpr LptimRow kLptims[] = {
+    {"LPTIM1", 0x4000'2400, {kApb1l, 9}, 93,  47, &rcc::Frequencies::lptim1},
+    {"LPTIM2", 0x5800'2400, {kApb4, 9},  138, 48, &rcc::Frequencies::lptim2},
+    {"LPTIM3", 0x5800'2800, {kApb4, 10}, 139, 50, &rcc::Frequencies::lptim345},
+    {"LPTIM4", 0x5800'2C00, {kApb4, 11}, 140, 52, &rcc::Frequencies::lptim345},
+    {"LPTIM5", 0x5800'3000, {kApb4, 12}, 141, 53, &rcc::Frequencies::lptim345},
+};
+// clang-format on
 constexpr unsigned kTim1 = 0, kTim8 = 1, kTim12 = 8, kTim13 = 9, kTim14 = 10;
 constexpr unsigned kTim1Break = 24, kTim8Break = 43;  // break, update, trigger, compare in a row
 
@@ -56,10 +73,13 @@ Timers::Timers(Clock& clock)
       iwdg2("IWDG2", 0x5800'4C00, clock) {
     for (const TimRow& row : kTims)
         tims.push_back(std::make_unique<tim::Tim>(row.name, row.base, row.kind, clock));
+    for (const LptimRow& row : kLptims)
+        lptims.push_back(std::make_unique<lptim::Lptim>(row.name, row.base, clock));
 }
 
 void Timers::attach(Interconnect& bus, bool cm4) {
     for (std::size_t i = 0; i < tims.size(); ++i) bus.attach(*tims[i], kTims[i].gate);
+    for (std::size_t i = 0; i < lptims.size(); ++i) bus.attach(*lptims[i], kLptims[i].gate);
     bus.attach(wwdg1, kWwdg1Gate);
     bus.attach(iwdg1);
     if (!cm4) return;
@@ -69,6 +89,7 @@ void Timers::attach(Interconnect& bus, bool cm4) {
 
 void Timers::reset(ResetKind kind) {
     for (auto& tim : tims) tim->reset(kind);
+    for (auto& lptim : lptims) lptim->reset(kind);
     for (Peripheral* dog : {static_cast<Peripheral*>(&wwdg1), static_cast<Peripheral*>(&wwdg2),
                             static_cast<Peripheral*>(&iwdg1), static_cast<Peripheral*>(&iwdg2)})
         dog->reset(kind);
@@ -99,6 +120,12 @@ void Chip::Board::wire_timers() {
             kTims[i].irq != kTim8Break + 2)
             line(kTims[i].irq, {&tims[i]->irq});
 
+    for (std::size_t i = 0; i < timers.lptims.size(); ++i)
+        timers.lptims[i]->irq.connect([this, i](bool level) {
+            drive_interrupt(0, kLptims[i].irq, IrqLines::own, level);
+            drive_interrupt(1, kLptims[i].irq, IrqLines::own, level);
+            exti.set_input(kLptims[i].exti, level);
+        });
     timers.wwdg1.irq.connect([this](bool level) { drive_interrupt(0, kWwdgIrq, IrqLines::own, level); });
     timers.wwdg2.irq.connect([this](bool level) { drive_interrupt(1, kWwdgIrq, IrqLines::own, level); });
     timers.wwdg1.timed_out = [this] { window_watchdog_expired(1); };
@@ -126,6 +153,11 @@ void Chip::Board::update_timer_clocks() {
         const bool apb2 = kTims[i].gate.enr == kApb2;
         timers.tims[i]->set_clock(
             reaching(apb2 ? f.tim2 : f.tim1, kTims[i].gate, apb2 ? kFreezeApb2 : kFreezeApb1));
+    }
+    for (std::size_t i = 0; i < timers.lptims.size(); ++i) {
+        const LptimRow& row = kLptims[i];
+        timers.lptims[i]->set_clock(
+            reaching(f.*row.kernel, row.gate, row.gate.enr == kApb4 ? kFreezeApb4 : kFreezeApb1));
     }
     timers.wwdg1.set_clock(in_cstop(*cm7) ? 0 : reaching(f.pclk3, kWwdg1Gate, kFreezeApb3));
     timers.wwdg2.set_clock(in_cstop(*cm4) ? 0 : reaching(f.pclk1, kWwdg2Gate, kFreezeApb1));

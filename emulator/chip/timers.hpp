@@ -7,6 +7,7 @@
 
 #include "emulator/chip/interconnect.hpp"
 #include "peripherals/iwdg/iwdg.hpp"
+#include "peripherals/lptim/lptim.hpp"
 #include "peripherals/tim/tim.hpp"
 #include "peripherals/wwdg/wwdg.hpp"
 
@@ -19,7 +20,8 @@ struct Timers {
     void attach(Interconnect& bus, bool cm4);
     void reset(ResetKind kind);
 
-    std::vector<std::unique_ptr<tim::Tim>> tims;  // in the order of the table in timers.cpp
+    std::vector<std::unique_ptr<tim::Tim>> tims;        // in the order of the table in timers.cpp
+    std::vector<std::unique_ptr<lptim::Lptim>> lptims;  // LPTIM1 to LPTIM5
     wwdg::Wwdg wwdg1, wwdg2;
     iwdg::Iwdg iwdg1, iwdg2;
 };

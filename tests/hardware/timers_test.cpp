@@ -146,5 +146,45 @@ TEST(Watchdog, StandsInStopWhenTheOptionByteSaysSo) {  // system.md 6.4; F-155
     }
 }
 
+TEST(Timers, LptimsReachBothCores) {  // system.md 4.2, 5.1, 5.2
+    struct Row {
+        Address base, enr;
+        unsigned bit, irq, line;
+    };
+    static constexpr Row kRows[] = {{0x4000'2400, 0xE8, 9, 93, 47},
+                                    {0x5800'2400, 0xF4, 9, 138, 48},
+                                    {0x5800'2800, 0xF4, 10, 139, 50},
+                                    {0x5800'2C00, 0xF4, 11, 140, 52},
+                                    {0x5800'3000, 0xF4, 12, 141, 53}};
+    BenchChip chip = a_chip();
+    chip.power_on();
+    const auto write = [&](Address at, std::uint32_t value) {
+        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, at, 4, Op::write), value));
+    };
+    const auto read = [&](Address at) {
+        return static_cast<std::uint32_t>(*chip->read(chip->as_core(Master::cm7, at)));
+    };
+    constexpr Address kRcc = 0x5802'4400;
+    write(kRcc + 0x74, 1);                                        // CSR.LSION
+    write(kRcc + 0x54, read(kRcc + 0x54) | 4U << 28);             // LPTIM1SEL: LSI
+    write(kRcc + 0x58, read(kRcc + 0x58) | 4U << 10 | 4U << 13);  // LPTIM2SEL, LPTIM345SEL
+    for (const Row& row : kRows) {
+        write(kRcc + row.enr, read(kRcc + row.enr) | 1U << row.bit);
+        write(row.base + 0x08, 2);  // ARRMIE
+        write(row.base + 0x10, 1);
+        write(row.base + 0x18, 31);
+        write(row.base + 0x10, 1 | 4);
+        const auto pending = [&](cpu::Core& core) {
+            const auto ispr = core.read_private(
+                {0xE000'E200 + row.irq / 32 * 4, 4, Op::read, Master::cm7, Context::application, true});
+            return test_bit(static_cast<std::uint32_t>(*ispr), row.irq % 32);
+        };
+        EXPECT_FALSE(pending(chip->cm7()) || pending(chip->cm4())) << row.irq;
+        chip->clock().advance_to(chip->clock().now() +
+                                 990 * kMicrosecond);  // 31 periods of 32 kHz are 969 us
+        EXPECT_TRUE(pending(chip->cm7()) && pending(chip->cm4())) << row.irq;
+    }
+}
+
 }  // namespace
 }  // namespace h7::test

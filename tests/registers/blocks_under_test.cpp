@@ -8,6 +8,7 @@
 #include "peripherals/gpio/gpio.hpp"
 #include "peripherals/hsem/hsem.hpp"
 #include "peripherals/iwdg/iwdg.hpp"
+#include "peripherals/lptim/lptim.hpp"
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
 #include "peripherals/rng/rng.hpp"
@@ -72,6 +73,7 @@ std::vector<BlockUnderTest> blocks_under_test() {
          }},
         {"EXTI", simple<exti::Exti>()},
         {"HSEM", simple<hsem::Hsem>()},
+        {"LPTIM1", timed<lptim::Lptim>("LPTIM1", Address{0x4000'2400})},
         {"TIM1", timed<tim::Tim>("TIM1", Address{0x4001'0000}, tim::Kind::advanced)},
         {"TIM2", timed<tim::Tim>("TIM2", Address{0x4000'0000}, tim::Kind::general_32)},
         {"TIM3", timed<tim::Tim>("TIM3", Address{0x4000'0400}, tim::Kind::general)},
