@@ -1,9 +1,10 @@
-// One message through every AES-GCM kernel of this machine and every interface: all must say the same.
-// Input: [key, 32 | iv length, 1 | aad length, 1 | chunk, 1 | iv | aad | plaintext]
+// One message through every AES-GCM kernel of this machine, every interface, and OpenSSL: all must say the
+// same. Input: [key, 32 | iv length, 1 | aad length, 1 | chunk, 1 | iv | aad | plaintext]
 #include <algorithm>
 
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/unit/rss/crypto/reference_gcm.hpp"
 
 using namespace h7;
 
@@ -48,31 +49,50 @@ Bytes seal_in_chunks(const aes_gcm::Key& key, const Message& message) {
     return out;
 }
 
+/// In place: every piece where it was.
+Bytes open_in_chunks(const aes_gcm::Key& key, const Message& message, ByteView sealed) {
+    const std::size_t length = message.plaintext.size();
+    Bytes buffer(sealed.begin(), sealed.begin() + static_cast<std::ptrdiff_t>(length));
+    aes_gcm::Opener opener(key, message.iv, MutableBytes(buffer));
+    H7_MUST(opener.add_aad(message.aad) == aes_gcm::Status::ok);
+    for (std::size_t at = 0; at < length; at += message.chunk) {
+        const std::size_t n = std::min(message.chunk, length - at);
+        H7_MUST(opener.update(ByteView(buffer).subspan(at, n)) == aes_gcm::Status::ok);
+    }
+    H7_MUST(opener.finish_in_place(sealed.last(16)) == aes_gcm::Status::ok);
+    return buffer;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const Message message = message_of({data, size});
     const std::size_t length = message.plaintext.size();
-    Bytes first;
+    const Bytes expected = aes_gcm::reference_seal(message.key, message.iv, message.aad, message.plaintext);
     for (const aes_gcm::KernelInfo& kernel : aes_gcm::kernels()) {
         if (!kernel.available) continue;
-        const auto key = aes_gcm::Key::make(message.key, kernel.name);
+        // Every second message by a key that was made for a short one.
+        const std::size_t longest = message.chunk % 2 == 0 ? 16 * message.chunk : aes_gcm::kAnyLength;
+        const auto key = aes_gcm::Key::make(message.key, kernel.name, longest);
         H7_MUST(key);
         Bytes sealed(length + 16);
         H7_MUST(aes_gcm::seal(*key, message.iv, message.aad, message.plaintext,
                               MutableBytes(sealed).first(length),
                               MutableBytes(sealed).last(16)) == aes_gcm::Status::ok);
-        H7_MUST(seal_in_chunks(*key, message) == sealed);
+        H7_MUST(sealed == expected);
+        H7_MUST(seal_in_chunks(*key, message) == expected);
         Bytes opened(length);
         H7_MUST(aes_gcm::open(*key, message.iv, message.aad, ByteView(sealed).first(length),
                               ByteView(sealed).last(16), opened) == aes_gcm::Status::ok);
         H7_MUST(opened == message.plaintext);
-        sealed[length] ^= 1;
+        const Bytes streamed = open_in_chunks(*key, message, sealed);
+        H7_MUST(streamed == message.plaintext);
+        sealed[message.chunk % sealed.size()] ^= 1;
         H7_MUST(!aes_gcm::verify(*key, message.iv, message.aad, ByteView(sealed).first(length),
                                  ByteView(sealed).last(16)));
-        sealed[length] ^= 1;
-        if (first.empty()) first = sealed;
-        H7_MUST(sealed == first);
+        H7_MUST(aes_gcm::open(*key, message.iv, message.aad, ByteView(sealed).first(length),
+                              ByteView(sealed).last(16), opened) == aes_gcm::Status::bad_tag);
+        H7_MUST(opened == Bytes(length));
     }
     return 0;
 }

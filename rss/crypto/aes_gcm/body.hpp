@@ -45,9 +45,11 @@ H7_INLINE Block divided_by_x(Block h) {
 struct Counter {
     Block prefix;  // zeros in its last four bytes
     std::uint32_t next;
+    bool is_public;  // see counter_blocks
 };
-H7_INLINE Counter counter_of(const std::uint8_t* block) {
-    return {Isa::keep(Isa::load_block(block), 12), __builtin_bswap32(load_word<std::uint32_t>(block + 12))};
+H7_INLINE Counter counter_of(const std::uint8_t* block, bool is_public) {
+    return {Isa::keep(Isa::load_block(block), 12), __builtin_bswap32(load_word<std::uint32_t>(block + 12)),
+            is_public};
 }
 H7_INLINE Block block_of(Counter counter) {
     return Isa::add(counter.prefix, Isa::words({0, std::uint64_t{__builtin_bswap32(counter.next)} << 32}));
@@ -122,7 +124,7 @@ template <int rounds, Way way>
         sum = empty_sum();
     };
     const auto crypt = [&](const auto& between) __attribute__((always_inline)) {
-        counter_blocks(c, counter.prefix, counter.next);
+        counter_blocks(c, counter);
         counter.next += Isa::kGroup * kLanes;
         encrypt<rounds>(state.keys, c, between);
     };
@@ -177,7 +179,7 @@ template <int rounds, Way way, int n>
 H7_INLINE void few(const State& state, Sum& sum, Block& hash, std::size_t& left, Counter& counter,
                    const std::uint8_t* in, std::uint8_t* out, std::size_t bytes) {
     Vec c[n];
-    counter_blocks(c, counter.prefix, counter.next);
+    counter_blocks(c, counter);
     counter.next += static_cast<std::uint32_t>((bytes + 15) / 16);
     encrypt<rounds>(state.keys, c, [](int) {});
     const std::size_t last = bytes - (n - 1) * kVecBytes;
@@ -230,13 +232,13 @@ H7_INLINE void crypt_bytes(const State& state, Sum& sum, Block& hash, std::size_
 
 /// SP 800-38D 7.1 step 2: the block before the first counter.
 H7_INLINE Counter first_counter(const State& state, const std::uint8_t* iv, std::size_t bytes) {
-    if (bytes == 12) return {Isa::load_iv(iv), 1};
+    if (bytes == 12) return {Isa::load_iv(iv), 1, true};
     Block hash = hash_bytes(state, zero_block(), iv, bytes);
     Sum sum = empty_sum();
     absorb_block(sum, Isa::add(hash, Isa::words({8 * std::uint64_t{bytes}, 0})), state.powers, 1);
     hash = Isa::reversed(reduce(sum));
     return {Isa::keep(hash, 12),
-            __builtin_bswap32(static_cast<std::uint32_t>(Isa::words_of(hash).high >> 32))};
+            __builtin_bswap32(static_cast<std::uint32_t>(Isa::words_of(hash).high >> 32)), false};
 }
 
 /// The last sum of a message: what is left of the data, the lengths, and the tag.
@@ -254,7 +256,7 @@ H7_INLINE void finish_message(const State& state, Sum& sum, Block hash, std::siz
 /// AAD, data and lengths in one sum, after a 96-bit IV: everything stays in registers.
 template <int rounds, Way way>
 [[gnu::noinline]] void crypt_short_message(const State& state, const Message& message) {
-    Counter counter{Isa::load_iv(message.iv), 1};
+    Counter counter{Isa::load_iv(message.iv), 1, true};
     const Block mask = encrypt_one<rounds>(state.keys, block_of(counter));
     ++counter.next;
     Sum sum = empty_sum();
@@ -318,7 +320,7 @@ template <int rounds, Way way>
         bytes -= n;
     }
     Block hash = Isa::reversed(Isa::load_block(progress.hash));
-    Counter counter = counter_of(progress.counter);
+    Counter counter = counter_of(progress.counter, progress.counter_is_public);
     if (const std::size_t sums = bytes / kSumBytes; sums > 0 && state.ready == kPowers) {
         if (first == 1) {
             Sum sum = empty_sum();
@@ -382,7 +384,9 @@ template <int rounds>
     // For a short message, more powers would cost more than they save. A partial block and the lengths come
     // on top: at least two powers.
     constexpr std::size_t kFew = 4 * kLanes;
-    state.ready = make_powers(state.powers, h, blocks > 96 ? kPowers : blocks + 2 < kFew ? blocks + 2 : kFew);
+    const std::size_t few = blocks + 2 < kFew ? blocks + 2 : kFew;
+    const std::size_t wanted = blocks <= 96 ? few : kPowers;
+    state.ready = make_powers(state.powers, h, wanted);
 }
 void set_key(void* memory, const std::uint8_t* key, unsigned rounds, std::size_t blocks) {
     State& state = *static_cast<State*>(memory);
@@ -407,7 +411,7 @@ void hash_blocks(const void* memory, std::uint8_t* hash, const std::uint8_t* in,
 template <int rounds>
 [[gnu::noinline]] void run_ctr(const State& state, std::uint8_t* counter_block, const std::uint8_t* in,
                                std::uint8_t* out, std::size_t blocks) {
-    Counter counter = counter_of(counter_block);
+    Counter counter = counter_of(counter_block, false);
     const std::size_t sums = 16 * blocks / kSumBytes, done = sums * kSumBytes;
     Block hash = zero_block();
     run_sums<rounds, Way::ctr>(state, hash, counter, in, out, sums);

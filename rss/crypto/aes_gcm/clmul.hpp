@@ -182,12 +182,14 @@ H7_INLINE Vec finish(const Keys& keys, Vec c, Vec data) {
     return Isa::last_round(c, vector_key(keys, rounds - 1), Isa::add(vector_key(keys, rounds), data));
 }
 
-/// The counter blocks of n vectors. `prefix` has zeros in its last four bytes.
-template <int n>
-H7_INLINE void counter_blocks(Vec (&c)[n], Block prefix, std::uint32_t counter) {
-    const Words start{0, std::uint64_t{__builtin_bswap32(counter)} << 32};
-    const Vec base = Isa::broadcast(Isa::add(prefix, Isa::words(start)));
-    if ((counter & 0xFF) + n * kLanes <= 256) {  // only the last byte changes: its place is the top of a word
+/// The counter blocks of n vectors. A counter that comes from the hash of a longer IV is as secret as the
+/// hash key: whether its last byte carries may decide nothing.
+template <int n, class Counter>
+H7_INLINE void counter_blocks(Vec (&c)[n], const Counter& counter) {
+    const Words start{0, std::uint64_t{__builtin_bswap32(counter.next)} << 32};
+    const Vec base = Isa::broadcast(Isa::add(counter.prefix, Isa::words(start)));
+    if (counter.is_public && (counter.next & 0xFF) + n * kLanes <= 256) {
+        // Only the last byte changes: its place is the top of a word.
 #pragma GCC unroll 16
         for (int i = 0; i < n; ++i) c[i] = Isa::add_32(base, Isa::last_byte(i * kLanes));
     } else {

@@ -13,7 +13,7 @@ namespace {
 struct Isa : X86Block {
     using Vec = __m128i;
     static constexpr int kLanes = 1, kGroup = 8, kGroupsASum = 2, kTail = 4, kSparePowers = 4;
-    static constexpr std::size_t kStackBytes = 512, kShortStackBytes = 320;
+    static constexpr std::size_t kStackBytes = 768, kShortStackBytes = 384;
 
     H7_INLINE Vec load(const std::uint8_t* p) { return load_block(p); }
     H7_INLINE Vec load_part(const std::uint8_t* p, std::size_t size) {

@@ -328,11 +328,11 @@ Vec finish(const Keys&, Vec keystream, Vec data) {
     return Isa::add(keystream, data);
 }
 
-template <int n>
-void counter_blocks(Vec (&c)[n], Block prefix, std::uint32_t counter) {
+template <int n, class Counter>
+void counter_blocks(Vec (&c)[n], const Counter& counter) {
     for (int i = 0; i < n; ++i) {
-        const std::uint32_t value = counter + static_cast<std::uint32_t>(i);
-        c[i] = {prefix.low, prefix.high | Word{__builtin_bswap32(value)} << 32};
+        const std::uint32_t value = counter.next + static_cast<std::uint32_t>(i);
+        c[i] = {counter.prefix.low, counter.prefix.high | Word{__builtin_bswap32(value)} << 32};
     }
 }
 

@@ -12,7 +12,7 @@ namespace {
 struct Isa : X86Block {
     using Vec = __m256i;
     static constexpr int kLanes = 2, kGroup = 8, kGroupsASum = 2, kTail = 4, kSparePowers = 8;
-    static constexpr std::size_t kStackBytes = 768, kShortStackBytes = 320;
+    static constexpr std::size_t kStackBytes = 1280, kShortStackBytes = 384;
 
     using X86Block::add, X86Block::add_32, X86Block::reversed, X86Block::swap_halves, X86Block::low_halves,
         X86Block::high_halves, X86Block::multiply_low, X86Block::multiply_high, X86Block::store,

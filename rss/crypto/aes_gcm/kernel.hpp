@@ -42,6 +42,7 @@ struct Progress {
         16) std::uint8_t counter[16];  // of the next block: its last four bytes count (big-endian, wrapping)
     alignas(16) std::uint8_t keystream[32];  // of the block under way
     alignas(16) std::uint8_t partial[32];    // the ciphertext of it, filled up with zeros
+    bool counter_is_public;                  // it comes from a 96-bit IV; else from the hash key, a secret
     std::size_t used;                        // bytes of it, 0..15
 };
 

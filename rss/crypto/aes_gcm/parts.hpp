@@ -1,7 +1,9 @@
 // Pieces of a block, 0..16 bytes, without touching a byte beside them and without a copy on the stack.
 // Included by each isa_*.cpp inside its unnamed namespace (see kernel.hpp).
 
+#ifndef H7_INLINE
 #define H7_INLINE [[gnu::always_inline]] static inline
+#endif
 
 struct Words {
     std::uint64_t low, high;  // bytes 0..7 and 8..15, little-endian

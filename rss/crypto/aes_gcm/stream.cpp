@@ -23,7 +23,8 @@ Stream::Stream(const Key& key, ByteView iv, Way way) : key_(&key), way_(way) {
         failed_ = Status::bad_length;
         return;
     }
-    if (iv.size() == kIvBytes) {
+    progress_.counter_is_public = iv.size() == kIvBytes;
+    if (progress_.counter_is_public) {
         std::copy(iv.begin(), iv.end(), counter0_.begin());
         counter0_.back() = 1;
     } else {
