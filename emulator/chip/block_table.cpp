@@ -45,8 +45,6 @@ constexpr StoredBlock kStored[] = {
     {"USB1",      0x4004'0000U, 0x40000, ClockGate{kAhb1, 25}},
     {"USB2",      0x4008'0000U, 0x40000, ClockGate{kAhb1, 27}},
     {"DCMI",      0x4802'0000U, 0x400,  ClockGate{kAhb2, 0}},
-    {"CRYP",      0x4802'1000U, 0x400,  ClockGate{kAhb2, 4}},
-    {"HASH",      0x4802'1400U, 0x400,  ClockGate{kAhb2, 5}},
     {"SDMMC2",    0x4802'2400U, 0x400,  ClockGate{kAhb2, 9}},
     {"DLYB-SDMMC2", 0x4802'2800U, 0x400, ClockGate{kAhb2, 9}},
     {"RAMECC2",   0x4802'3000U, 0x400,  kAlways},
@@ -71,6 +69,14 @@ constexpr StoredBlock kStored[] = {
     {"DMAMUX2",   0x5802'5800U, 0x400,  ClockGate{kAhb4, 21}},
     {"ADC3",      0x5802'6000U, 0x400,  ClockGate{kAhb4, 24}},
     {"RAMECC3",   0x5802'7000U, 0x400,  kAlways},
+    // trace components of the system (system.md 1.1); a debugger's set-up writes them
+    {"SWO",       0x5C00'3000U, 0x1000, kAlways},
+    {"SWTF",      0x5C00'4000U, 0x1000, kAlways},
+    {"TSG",       0x5C00'5000U, 0x1000, kAlways},
+    {"SYS CTI",   0x5C01'1000U, 0x1000, kAlways},
+    {"CSTF",      0x5C01'3000U, 0x1000, kAlways},
+    {"ETF",       0x5C01'4000U, 0x1000, kAlways},
+    {"TPIU",      0x5C01'5000U, 0x1000, kAlways},
 };
 // clang-format on
 

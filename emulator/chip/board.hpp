@@ -18,9 +18,11 @@
 #include "emulator/chip/timers.hpp"
 #include "emulator/semihosting/session.hpp"
 #include "peripherals/crc/crc.hpp"
+#include "peripherals/cryp/cryp.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
 #include "peripherals/gpio/gpio.hpp"
+#include "peripherals/hash/hash.hpp"
 #include "peripherals/hsem/hsem.hpp"
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
@@ -126,6 +128,8 @@ struct Chip::Board {
     std::vector<std::unique_ptr<SerialLine>> serial_lines;  // the far end of each, in the same order
     Timers timers{clock};
     crc::Crc crc;
+    cryp::Cryp cryp;
+    hash::Hash hash;
     rng::Rng rng{~config.seed, clock};  // not the stream that fills RAM
     std::vector<std::unique_ptr<storage::Storage>> stored;
 

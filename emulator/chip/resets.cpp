@@ -43,6 +43,8 @@ void Chip::Board::perform_reset(ResetSource source) {
     for (auto& port : usarts) port->reset(row.kind);
     reset_timers(row.kind);
     crc.reset(row.kind);
+    cryp.reset(row.kind);
+    hash.reset(row.kind);
     rng.reset(row.kind);
     for (auto& block : stored) block->reset(row.kind);
     rcc.record_reset(row.rsr_flags);

@@ -5,7 +5,7 @@
 namespace h7::chip {
 namespace {
 
-constexpr Address kAhb4 = 0xE0, kApb1l = 0xE8, kApb2 = 0xF0, kApb4 = 0xF4;
+constexpr Address kAhb2 = 0xDC, kAhb4 = 0xE0, kApb1l = 0xE8, kApb2 = 0xF0, kApb4 = 0xF4;
 
 struct UsartRow {
     std::string_view name;
@@ -32,9 +32,12 @@ constexpr UsartRow kUsarts[] = {
 };
 // clang-format on
 
+constexpr ClockGate kCrypGate{kAhb2, 4}, kHashGate{kAhb2, 5};
+
 enum Irq : unsigned {
     kFlash = 4,
     kRcc = 5,
+    kCryp = 79,
     kHashRng = 80,
     kCm7Sev = 64,
     kCm4Sev = 65,
@@ -85,7 +88,9 @@ void Chip::Board::attach_all() {
     }
     timers.attach(bus, config.part->cm4);
     bus.attach(crc, ClockGate{kAhb4, 19});
-    bus.attach(rng, ClockGate{0xDC, 6});
+    bus.attach(rng, ClockGate{kAhb2, 6});
+    bus.attach(cryp, kCrypGate);
+    bus.attach(hash, kHashGate);
     for (const StoredBlock& row : stored_blocks()) {
         if (!on(*config.part, row)) continue;
         stored.push_back(std::make_unique<storage::Storage>(row.name, row.base, row.size));
@@ -152,7 +157,10 @@ void Chip::Board::wire_blocks() {
     };
 }
 
+/// Parts without cryptography have no clock for it: reads 0, ignores writes (system.md 6.9).
 bool Chip::Board::clocked(ClockGate gate) const {
+    const bool cryptography = gate.enr == kAhb2 && (gate.bit == kCrypGate.bit || gate.bit == kHashGate.bit);
+    if (cryptography && !config.part->crypto) return false;
     return rcc.clocked(gate.enr, gate.bit) || (gate.or_bit < 32 && rcc.clocked(gate.enr, gate.or_bit));
 }
 
@@ -169,7 +177,12 @@ void Chip::Board::wire_cores() {
     };
     both(kFlash, flash.irq);
     both(kRcc, rcc.irq);
-    both(kHashRng, rng.irq);
+    for (Wire* wire : {&rng.irq, &hash.irq})
+        wire->connect([this](bool) {
+            for (const unsigned core : {0U, 1U})
+                drive_interrupt(core, kHashRng, IrqLines::own, rng.irq.level() || hash.irq.level());
+        });
+    both(kCryp, cryp.irq);
     for (std::size_t i = 0; i < usarts.size(); ++i) {
         both(kUsarts[i].irq, usarts[i]->irq);
         usarts[i]->wakeup.connect([this, i](bool level) { exti.set_input(kUsarts[i].exti, level); });

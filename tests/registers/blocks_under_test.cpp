@@ -2,10 +2,12 @@
 
 #include "emulator/security/secure_mode.hpp"
 #include "peripherals/crc/crc.hpp"
+#include "peripherals/cryp/cryp.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
 #include "peripherals/exti/exti.hpp"
 #include "peripherals/flash/controller.hpp"
 #include "peripherals/gpio/gpio.hpp"
+#include "peripherals/hash/hash.hpp"
 #include "peripherals/hsem/hsem.hpp"
 #include "peripherals/iwdg/iwdg.hpp"
 #include "peripherals/lptim/lptim.hpp"
@@ -56,6 +58,8 @@ std::vector<BlockUnderTest> blocks_under_test() {
              mode->sample_at_reset(true);
              return Specimen{mode, std::make_unique<sec::Sec>(*mode)};
          }},
+        {"CRYP", simple<cryp::Cryp>()},
+        {"HASH", simple<hash::Hash>()},
         {"GPIOA", simple<gpio::Gpio>('A')},
         {"GPIOB", simple<gpio::Gpio>('B')},
         {"GPIOK", simple<gpio::Gpio>('K')},

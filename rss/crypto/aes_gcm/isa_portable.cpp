@@ -140,7 +140,8 @@ struct Isa {
         Word low, high;  // bytes 0..7 and 8..15, little-endian
     };
     using Vec = Block;
-    static constexpr int kLanes = 1, kGroup = 4, kGroupsASum = 1, kTail = 4, kSparePowers = 4;
+    [[maybe_unused]] static constexpr int kLanes = 1, kGroup = 4, kGroupsASum = 1, kTail = 4,
+                                          kSparePowers = 4;
     static constexpr std::size_t kStackBytes = 4096, kShortStackBytes = 4096;
 
     static Block words(Words w) { return {w.low, w.high}; }
