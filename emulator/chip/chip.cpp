@@ -93,6 +93,8 @@ Result<void> Chip::Board::add_cores() {
     cm7->share_code_with(*cm4);
     cm7->set_strict_bus_faults(config.readings.strict_bus_faults);
     cm4->set_strict_bus_faults(config.readings.strict_bus_faults);
+    cm7->set_strict_cycle_counter(config.strict);
+    cm4->set_strict_cycle_counter(config.strict);
     schedule.emplace(*cm7, *cm4, clock);
     if (config.check_caches) add_cache_checker();
     if (config.interleave) {
@@ -184,6 +186,7 @@ Stop Chip::run(const Until& until) {
     Board& b = *board_;
     assert((b.powered || b.power_cut) && "run() needs power");
     b.stop.reset();
+    for (cpu::Core* core : {b.cm7.get(), b.cm4.get()}) core->ask_inside_turns(until.inside_turns);
     const Time end = until.limit == kNever ? kNever : b.clock.now() + until.limit;
     while (true) {
         b.settle_resets(1);
@@ -196,7 +199,7 @@ Stop Chip::run(const Until& until) {
         // The cores stand for good, the line runs on: what was handed over leaves.
         if (why->why == Stop::Why::guest_exit || why->why == Stop::Why::locked_up)
             for (auto& port : b.usarts) port->finish_sending();
-        if (why->why != Stop::Why::halted) b.schedule->catch_up();  // its turn is not over
+        if (why->why != Stop::Why::halted && !b.schedule->inside_turn()) b.schedule->catch_up();
         return *why;
     }
 }

@@ -70,6 +70,9 @@ struct Config {
 struct Until {
     Time limit = kNever;  // picoseconds from now
     std::function<bool()> reached;
+    /// Asked inside turns as well, about every 200,000 instructions of a core: true, and `reached` is asked
+    /// at once, the turn goes on with the next run(). Nothing of the guest depends on it.
+    std::function<bool()> inside_turns = {};
     /// Longest virtual time between two questions, also while both cores sleep: then a run does not end when
     /// nobody inside can wake them, because somebody outside may (a console). Looked at between turns.
     Time at_least_every = kNever;

@@ -21,12 +21,14 @@ enum class ResetSource : std::uint8_t {
     window_watchdog2,
     window_watchdog1_core,  // RCC_GCR.WWnRSC = 0: that core and its watchdog alone
     window_watchdog2_core,
+    vector_cm7,  // AIRCR.VECTRESET by a debugger: that core alone (0150)
+    vector_cm4,
 };
 
 /// 1 or 2 when the source resets one core alone, else 0.
 constexpr unsigned core_alone(ResetSource source) {
-    if (source == ResetSource::window_watchdog1_core) return 1;
-    return source == ResetSource::window_watchdog2_core ? 2 : 0;
+    if (source == ResetSource::window_watchdog1_core || source == ResetSource::vector_cm7) return 1;
+    return source == ResetSource::window_watchdog2_core || source == ResetSource::vector_cm4 ? 2 : 0;
 }
 
 struct ResetRow {
@@ -59,6 +61,8 @@ inline constexpr ResetRow kResetTree[] = {
     {ResetSource::window_watchdog2, "WWDG2 reset",          ResetKind::system,    false,   rsr::wwdg2 | rsr::pin | rsr::both},
     {ResetSource::window_watchdog1_core, "WWDG1 reset of the CM7 alone", ResetKind::domain, false, rsr::wwdg1 | rsr::c1},
     {ResetSource::window_watchdog2_core, "WWDG2 reset of the CM4 alone", ResetKind::domain, false, rsr::wwdg2 | rsr::c2},
+    {ResetSource::vector_cm7,    "CM7 VECTRESET",           ResetKind::domain,    false,   0},
+    {ResetSource::vector_cm4,    "CM4 VECTRESET",           ResetKind::domain,    false,   0},
 };
 // clang-format on
 

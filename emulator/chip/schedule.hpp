@@ -57,6 +57,9 @@ public:
         cm4_first_ = state.cm4_first;
     }
 
+    /// Somebody stopped a core inside its turn: the next step() goes on with it.
+    bool inside_turn() const { return interrupted_ != nullptr; }
+
     /// The core whose turn it is; null between turns.
     cpu::Core* running() const { return running_; }
 
@@ -72,7 +75,7 @@ private:
     Time turn_end_ = 0;
     cpu::Core* running_ = nullptr;
     std::array<bool, 2> yielded_{};  // came back before the time it could have run to
-    /// A debugger stopped this core inside its turn, which went to `until`: the turn ends before anything
+    /// This core stands, or was left, inside its turn, which went to `until`: the turn ends before anything
     /// else.
     cpu::Core* interrupted_ = nullptr;
     Time until_ = 0;

@@ -200,13 +200,16 @@ void Chip::Board::reset_core_alone(unsigned number, const ResetRow& row) {
     rcc.record_reset(row.rsr_flags);
     cpu::Core& core = number == 1 ? *cm7 : *cm4;
     const Address vectors = number == 1 ? choice.cm7 : 0;
-    wwdg::Wwdg& dog = number == 1 ? timers.wwdg1 : timers.wwdg2;
-    dog.touch();
-    dog.reset(row.kind);
+    const bool by_watchdog = row.rsr_flags != 0;
+    if (by_watchdog) {
+        wwdg::Wwdg& dog = number == 1 ? timers.wwdg1 : timers.wwdg2;
+        dog.touch();
+        dog.reset(row.kind);
+    }
     core.reset(vectors);
     for (unsigned irq = 0; irq < IrqLines::kLines; ++irq)
         core.set_interrupt(irq, irq_lines[number - 1].level(irq));  // the peripherals still ask
-    exti.pulse_input(number == 1 ? kWwdg1Reset : kWwdg2Reset);
+    if (by_watchdog) exti.pulse_input(number == 1 ? kWwdg1Reset : kWwdg2Reset);
     if (number == 1 && vectors == rss::kRomBase)
         start_bootloader();
     else

@@ -225,8 +225,19 @@ void Chip::Board::wire_cores() {
     cm4->sysresetreq.connect([this](bool level) {
         if (level) request_reset(ResetSource::software_cm4);
     });
+    // At once: nothing runs while the debugger writes. With SECURITY in force the CM7 never starts past the
+    // RSS.
+    cm7->vectreset.connect([this](bool level) {
+        if (!level) return;
+        if (secure.latched()) return request_reset(ResetSource::software_cm7);
+        reset_core_alone(1, reset_row(ResetSource::vector_cm7));
+    });
+    cm4->vectreset.connect([this](bool level) {
+        if (level) reset_core_alone(2, reset_row(ResetSource::vector_cm4));
+    });
     for (cpu::Core* core : {cm7.get(), cm4.get()}) {
         core->on_state_change = [this] { cores_changed(); };
+        core->on_halt_change = [this] { update_timer_clocks(); };
         semihosting::Session& session = sessions[core == cm7.get() ? 0 : 1];
         core->on_breakpoint = [core, &session](std::uint8_t immediate) {
             return semihosting::call(session, *core, immediate);

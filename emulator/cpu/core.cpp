@@ -15,6 +15,7 @@ Core::Impl::Impl(Model m, std::string_view n, AddressSpace& s, Clock& c, Trace& 
     ppb.scb().changed = [this] { follow_system_control(); };
     ppb.scb().context_changed = [this] { follow_context(); };
     ppb.scb().sysresetreq = [this] { self->sysresetreq.pulse(); };
+    ppb.scb().vectreset = [this] { self->vectreset.pulse(); };
 }
 
 /// The engine has copies of what translated code depends on.
@@ -277,6 +278,7 @@ std::uint32_t Core::floating_point(unsigned n) const {
     return static_cast<std::uint32_t>(impl_->registers().d(n / 2) >> (32 * (n % 2)));
 }
 
+void Core::set_strict_cycle_counter(bool strict) { impl_->ppb.dwt().set_strict(strict); }
 void Core::set_strict_bus_faults(bool strict) { impl_->strict_bus_faults = strict; }
 
 Address Core::pc() const { return impl_->engine->pc(); }

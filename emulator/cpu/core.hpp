@@ -42,6 +42,7 @@ enum class Halt : std::uint8_t {
     breakpoint,  // of the debugger's; pc is there
     bkpt,        // a BKPT of the program's own; pc is there
     locked_up,
+    requested,  // by stand()
 };
 
 class Core;
@@ -113,6 +114,8 @@ public:
     /// A write to an enabled ITM stimulus port: `size` bytes, 1, 2 or 4. Not set: nobody listens on SWO.
     std::function<void(unsigned port, unsigned size, std::uint32_t value)> on_stimulus;
     std::function<void()> on_state_change;  // sleeping, deep sleep, lock-up, running
+    std::function<void()> on_halt_change;   // it stands under its debugger, or goes on
+    Wire vectreset;                         // AIRCR.VECTRESET written by the debugger of a core that stands
 
     // --- caches: nothing here depends on them, a checker may ask (emulator/chip/cache_checker) ---
     /// What the data cache does at a guest address for the program as it runs now.
@@ -131,6 +134,9 @@ public:
     /// Once, while the chip is built.
     void share_code_with(Core& other);
 
+    /// CYCCNT asks for what silicon asks for: DEMCR.TRCENA, on the CM7 the key (0022). Once, while the chip
+    /// is built.
+    void set_strict_cycle_counter(bool strict);
     /// Refused stores are precise faults, as if the write buffer were off (D-29). Once, while the chip is
     /// built.
     void set_strict_bus_faults(bool strict);
@@ -143,9 +149,14 @@ public:
     /// Breakpoints and steps are forgotten, the core goes on.
     void detach_debugger();
     std::optional<Halt> halted() const;
-    /// It stands inside its turn: nobody else has to run before it (the run without a debugger stays the
-    /// same).
+    /// It stands or was left inside its turn: nobody else has to run before it (the run without a debugger
+    /// stays the same).
     bool inside_turn() const;
+    /// A halt request: stands here, if events count at this place.
+    void stand();
+    /// Asked inside turns, about every 200,000 instructions; true: run_until() comes back before the turn is
+    /// over. Nothing of the guest depends on it. {}: no longer.
+    void ask_inside_turns(std::function<bool()> leave);
     /// Goes on, from behind a BKPT of the program's own that it stands at.
     void resume();
     /// Goes on for one thing: an instruction, or the entry into an exception that is due.

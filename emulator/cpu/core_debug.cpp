@@ -20,7 +20,15 @@ bool Core::Impl::halt(Halt why) {
     debug.halt = why;
     debug.halted_at = pc;
     debug.step = false;
+    if (self->on_halt_change) self->on_halt_change();
     return true;
+}
+
+void Core::Impl::forget_halt() {
+    debug.step = false;
+    if (!debug.halt) return;
+    debug.halt.reset();
+    if (self->on_halt_change) self->on_halt_change();
 }
 
 void Core::Impl::done_one() {
@@ -31,8 +39,7 @@ void Core::Impl::done_one() {
 /// A BKPT is never executed: a debugger goes on from behind it.
 bool Core::Impl::pass_bkpt() {
     const bool at_bkpt = debug.halt == Halt::bkpt && registers().pc() == debug.halted_at;
-    debug.halt.reset();
-    debug.step = false;
+    forget_halt();
     if (!at_bkpt) return false;
     registers().set_xpsr(advance_it(registers().xpsr()));
     registers().set_pc(debug.halted_at + 2);
@@ -53,7 +60,14 @@ void Core::detach_debugger() {
 
 std::optional<Halt> Core::halted() const { return impl_->debug.halt; }
 
-bool Core::inside_turn() const { return impl_->debug.halt && !impl_->yielded && impl_->now() < impl_->limit; }
+bool Core::inside_turn() const {
+    const Impl& c = *impl_;
+    return (c.debug.halt || c.left) && !c.yielded && c.now() < c.limit;
+}
+
+void Core::stand() { impl_->halt(Halt::requested); }
+
+void Core::ask_inside_turns(std::function<bool()> leave) { impl_->asked = std::move(leave); }
 
 void Core::resume() { impl_->pass_bkpt(); }
 

@@ -47,6 +47,10 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     std::uint64_t cycles() const override { return engine ? engine->executed() + idle : 0; }
     unsigned exception() const override { return registers().ipsr(); }
     Masks masks() const override { return exceptions->masks(); }
+    /// One that is held stands anyway, and its time must be movable.
+    bool stands() const override { return debug.halt && state != RunState::held; }
+    bool sleeps() const override { return state == RunState::sleeping || state == RunState::deep_sleep; }
+    bool locked_up() const override { return state == RunState::locked_up; }
 
     // --- running (core_run.cpp) ---
     void run_until(Time until);
@@ -77,10 +81,10 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
         bool pass = false;  // the breakpoint at pc is not seen: execute it alone
         Address halted_at = 0;
     };
+    static constexpr std::uint64_t kAskedEvery = 200'000;  // instructions
     bool halt(Halt why);
+    void forget_halt();
     void done_one();
-    /// One that is held stands anyway, and its time must be movable.
-    bool stands() const { return debug.halt && state != RunState::held; }
     bool single() const { return debug.step || debug.pass; }
     bool pass_bkpt();
 
@@ -145,6 +149,9 @@ struct Core::Impl final : EnginePort, StackPort, CoreStatus {
     Todo todo = Todo::nothing;
     std::uint32_t todo_argument = 0;
     Debug debug;
+    std::function<bool()> asked;  // inside turns: whether to leave
+    std::uint64_t asked_at = 0;
+    bool left = false;  // it was answered yes, in this turn
 };
 
 }  // namespace h7::cpu

@@ -5,13 +5,17 @@ namespace h7::cpu {
 
 void Core::Impl::run_until(Time until) {
     limit = until;
-    yielded = false;
-    while (now() < limit && !yielded && !stands()) {
+    yielded = left = false;
+    while (now() < limit && !yielded && !stands() && !left) {
         time.pass(cycles());
         if (state == RunState::running && time.frequency() != 0)
             step_running();
         else if (!sleep_on(limit))
             break;
+        if (asked && cycles() - asked_at >= kAskedEvery) {
+            asked_at = cycles();
+            left = asked();
+        }
     }
     wake_by_tick();  // its tick may fall on the very end of the turn
 }
@@ -50,7 +54,8 @@ bool Core::Impl::begin_stretch() {
         return false;
     }
     const std::uint64_t end = std::min(time.cycle_at(limit), ppb.systick().next_event());
-    engine->set_limit(end - idle);
+    const std::uint64_t next_question = std::max(asked_at + kAskedEvery, cycles() + 1);
+    engine->set_limit((asked ? std::min(end, next_question) : end) - idle);
     return true;
 }
 

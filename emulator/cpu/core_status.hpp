@@ -37,6 +37,10 @@ public:
     /// IPSR.
     virtual unsigned exception() const = 0;
     virtual Masks masks() const = 0;
+    /// As DHCSR tells a debugger.
+    virtual bool stands() const { return false; }  // under its debugger
+    virtual bool sleeps() const { return false; }
+    virtual bool locked_up() const { return false; }
 };
 
 }  // namespace h7::cpu

@@ -18,7 +18,7 @@ inline constexpr Register<CoreDebug> CoreDebug::registers[4] = {
          {bit(19), "S_LOCKUP",    r},
          {bit(24), "S_RETIRE_ST", r},
          {bit(25), "S_RESET_ST",  r}},
-     .writable = &CoreDebug::halting_write_allowed},
+     .writable = &CoreDebug::halting_write_allowed, .live = &CoreDebug::halting},
     {.offset = 0x4, .name = "DCRSR", .fields = {{bits(4, 0), "REGSEL", not_modelled}, {bit(16), "REGWnR", not_modelled}}},
     {.offset = 0x8, .name = "DCRDR", .fields = {{bits(31, 0), "DBGTMP", rw}}},
     {.offset = 0xC, .name = "DEMCR",
@@ -86,7 +86,8 @@ static_assert(well_formed(BreakpointUnit::registers));
 
 // --- core debug ---
 
-CoreDebug::CoreDebug(Nvic& nvic) : RegisterBlock("CoreDebug", 0xE000'EDF0, 0x10), nvic_(nvic) {}
+CoreDebug::CoreDebug(const CoreStatus& core, Nvic& nvic)
+    : RegisterBlock("CoreDebug", 0xE000'EDF0, 0x10), core_(core), nvic_(nvic) {}
 
 bool CoreDebug::trcena() const { return regs_.get<"DEMCR.TRCENA">() != 0; }
 
@@ -99,6 +100,18 @@ void CoreDebug::reset(ResetKind kind) {
 // The program itself cannot turn halting debug on: only a debugger writes here, with the key.
 bool CoreDebug::halting_write_allowed(const RegisterWrite& write) const {
     return is_debugger(write.access.master) && write.value >> 16 == 0xA05FU;
+}
+
+/// A core that is locked up is not halted, whatever its debugger has been told (ARMv7-M C1.6.2).
+std::uint32_t CoreDebug::halting(unsigned) const {
+    using Regs = RegisterFile<CoreDebug>;
+    std::uint32_t now = regs_.get<"DHCSR">();
+    if (core_.locked_up())
+        now |= Regs::mask<"DHCSR.S_LOCKUP">();
+    else if (core_.stands())
+        now |= Regs::mask<"DHCSR.S_HALT">() | Regs::mask<"DHCSR.C_HALT">();
+    if (core_.sleeps()) now |= Regs::mask<"DHCSR.S_SLEEP">();
+    return now;
 }
 
 std::uint32_t CoreDebug::monitor(unsigned) const {

@@ -18,7 +18,7 @@ namespace h7::cpu {
 class CoreDebug final : public RegisterBlock<CoreDebug> {
 public:
     static const Register<CoreDebug> registers[4];
-    explicit CoreDebug(Nvic& nvic);
+    CoreDebug(const CoreStatus& core, Nvic& nvic);
 
     bool trcena() const;
     std::function<void()> trcena_changed;
@@ -26,9 +26,11 @@ public:
 
 private:
     bool halting_write_allowed(const RegisterWrite& write) const;
+    std::uint32_t halting(unsigned) const;
     std::uint32_t monitor(unsigned) const;
     BusResult<void> monitor_written(const RegisterWrite& write);
 
+    const CoreStatus& core_;
     Nvic& nvic_;
 };
 

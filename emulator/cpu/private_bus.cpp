@@ -16,7 +16,7 @@ PrivateBus::PrivateBus(Model model, const CoreStatus& core)
     : scb_(model, core, nvic_),
       systick_(core, nvic_),
       mpu_(model),
-      debug_(nvic_),
+      debug_(core, nvic_),
       dwt_(model, core, debug_),
       itm_(model, debug_),
       breakpoints_(model) {}

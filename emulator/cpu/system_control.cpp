@@ -339,11 +339,21 @@ bool SystemControl::keyed(const RegisterWrite& write) const { return write.value
 
 std::uint32_t SystemControl::aircr(unsigned) const { return 0xFA05'0000U | nvic_.prigroup() << 8; }
 
-// VECTRESET and VECTCLRACTIVE are for a halted core under a debugger; written by the program they do nothing.
+// VECTRESET and VECTCLRACTIVE are for a halted core under a debugger; written by the program they do nothing
+// (0150).
 BusResult<void> SystemControl::aircr_written(const RegisterWrite& write) {
     if (test_bit(write.lanes, 8)) nvic_.set_prigroup(extract(write.value, 10, 8));
-    if ((write.value & 3U) != 0 && trace_ != nullptr)
-        trace_->unmodelled(name(), "AIRCR.VECTRESET", write.access);
+    if (const std::uint32_t wanted = write.value & 3U; wanted != 0) {
+        if (!core_.stands()) {
+            if (trace_ != nullptr)
+                trace_->unmodelled(name(), wanted == 2 ? "AIRCR.VECTCLRACTIVE" : "AIRCR.VECTRESET",
+                                   write.access);
+        } else if (test_bit(wanted, 0)) {
+            if (vectreset) vectreset();
+        } else {
+            for (unsigned n = 1; n < kExceptions; ++n) nvic_.set_active(n, false);
+        }
+    }
     if (test_bit(write.value, 2) && sysresetreq) sysresetreq();
     return {};
 }

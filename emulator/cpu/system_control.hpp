@@ -47,6 +47,8 @@ public:
 
     /// AIRCR.SYSRESETREQ was written with the key.
     std::function<void()> sysresetreq;
+    /// AIRCR.VECTRESET was, while the core stands under its debugger.
+    std::function<void()> vectreset;
     /// VTOR, CCR, CPACR, FPCCR or FPDSCR changed: the core may keep copies.
     std::function<void()> changed;
     /// `set_fpccr` was called.

@@ -54,17 +54,20 @@ Result<chip::Stop> Server::run(const chip::Until& until) {
             if (killed_) return chip::Stop{Why::halted, 0, {}};
         }
         const Time now = chip_.clock().now();
-        const chip::Until next{end == kNever ? kNever : end - std::min(end, now),
-                               [&] { return over() || look_around(); }, until.at_least_every};
+        const chip::Until next{.limit = end == kNever ? kNever : end - std::min(end, now),
+                               .reached = [&] { return over() || look_around(); },
+                               .inside_turns = [this] { return look(); },
+                               .at_least_every = until.at_least_every};
         const chip::Stop stop = chip_.run(next);
         if (stop.why == Why::halted) {
             stepped();
         } else if (stop.why == Why::reached && wants_halt_ && target_.visible()) {
+            target_.core().stand();
             stand(Signal::interrupt);
         } else if (stop.why == Why::locked_up && session_) {
             locked_up(stop.detail);
-        } else if (stop.why == Why::limit && end == kNever && session_) {
-            connection_.wait(kPatience);  // nobody will ever wake: only the debugger can do something
+        } else if (stop.why == Why::limit && end == kNever && (session_ || expected())) {
+            connection_.wait(kPatience);  // everybody sleeps: only the debugger can do something
             if (over()) return chip::Stop{};
             looks_ = 0;
         } else if (stop.why != Why::reached || over() || !wants_halt_) {
@@ -76,14 +79,22 @@ Result<chip::Stop> Server::run(const chip::Until& until) {
     }
 }
 
+/// Somebody who was told to come, and can.
+bool Server::expected() const { return !was_here_ && target_.port().open; }
+
 // --- the socket ---
 
 /// Between turns. True: the run must stop, a debugger wants the core to stand.
 bool Server::look_around() {
-    if (looks_++ % kLooksApart != 0) return wants_halt_ && target_.visible();
+    if (looks_++ % kLooksApart == 0) (void)look();
+    return wants_halt_ && target_.visible();
+}
+
+/// Also inside a turn, however long: ^C does not wait for its end.
+bool Server::look() {
     take_connection();
     listen_to_peer();
-    return wants_halt_ && target_.visible();
+    return wants_halt_;
 }
 
 void Server::take_connection() {
@@ -101,9 +112,11 @@ void Server::take_connection() {
     reader_ = {};
     commands_.clear();
     last_sent_.clear();
+    was_here_ = true;
     target_.attach();
     session_.emplace(target_, [this](std::string_view text) { note_once(text); });
     wants_halt_ = !standing_;
+    if (standing_) target_.core().stand();
 }
 
 void Server::lose_connection() {

@@ -47,7 +47,9 @@ private:
     void take_connection();
     void lose_connection();
     void listen_to_peer();
+    bool expected() const;
     bool look_around();
+    bool look();
     void serve();
     void obey(const Request& request);
     void stand(Signal signal);
@@ -71,6 +73,7 @@ private:
     bool standing_ = false;
     bool owes_stop_ = false;  // the debugger has let the core go and waits to hear that it stands
     bool killed_ = false;
+    bool was_here_ = false;    // a debugger has connected
     bool wants_halt_ = false;  // ^C, or a debugger has just connected
     unsigned looks_ = 0;
 };

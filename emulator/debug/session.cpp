@@ -77,7 +77,9 @@ std::optional<std::string> Session::answer(std::string_view payload, Request& re
         case 'C':
         case 's':
         case 'S':
+            return resume(payload, request);
         case 'v':
+            if (rest.starts_with("Flash")) return load_flash(rest);
             return resume(payload, request);
         case 'H':
         case 'T':
@@ -159,6 +161,29 @@ std::string Session::write_memory(std::string_view text, bool binary) {
     if (!bytes || bytes->size() != length) return std::string(kBad);
     const auto done = target_.write(address, *bytes);
     return done ? std::string(kOk) : failure(done.error());
+}
+
+/// vFlashErase, vFlashWrite, vFlashDone.
+std::string Session::load_flash(std::string_view text) {
+    const auto done = [&]() -> std::optional<Result<void>> {
+        if (text == "FlashDone") return target_.flash().finish();
+        const bool erases = take_prefix(text, "FlashErase:");
+        if (!erases && !take_prefix(text, "FlashWrite:")) return std::nullopt;
+        HexReader in(text);
+        const auto address = in.number();
+        if (!address) return std::nullopt;
+        if (!erases) {
+            if (!in.take(':')) return std::nullopt;
+            const auto* bytes = reinterpret_cast<const std::uint8_t*>(in.rest().data());
+            return target_.flash().write(*address, ByteView(bytes, in.rest().size()));
+        }
+        if (!in.take(',')) return std::nullopt;
+        const auto size = in.number();
+        if (!size || !in.empty()) return std::nullopt;
+        return target_.flash().erase(*address, *size);
+    }();
+    if (!done) return std::string(kBad);
+    return *done ? std::string(kOk) : failure(done->error());
 }
 
 // --- breakpoints and going on ---

@@ -49,6 +49,7 @@ private:
     std::string write_register(std::string_view text);
     std::string read_memory(std::string_view text) const;
     std::string write_memory(std::string_view text, bool binary);
+    std::string load_flash(std::string_view text);
     std::string change_breakpoint(std::string_view text, bool insert);
     std::optional<std::string> resume(std::string_view text, Request& request) const;
     std::string query(std::string_view text);

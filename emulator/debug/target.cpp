@@ -74,6 +74,7 @@ void TargetCore::attach() {
 
 void TargetCore::detach() {
     breakpoints_.clear();
+    flash_.clear();
     core().detach_debugger();
     if (!unseen_) (void)core().write_private({kDhcsr, 4, Op::write, Master::ap0}, kKey);
 }

@@ -8,6 +8,7 @@
 
 #include "emulator/base/bytes.hpp"
 #include "emulator/chip/chip.hpp"
+#include "emulator/debug/flash_loader.hpp"
 
 namespace h7::debug {
 
@@ -15,7 +16,8 @@ class TargetCore {
 public:
     /// `core`: Master::cm7 or cm4. `unseen`: the chip is not told of the debugger, and hides nothing from it
     /// that it does not hide from the core itself.
-    TargetCore(chip::Chip& chip, Master core, bool unseen) : chip_(chip), master_(core), unseen_(unseen) {}
+    TargetCore(chip::Chip& chip, Master core, bool unseen)
+        : chip_(chip), master_(core), unseen_(unseen), flash_(chip, core, unseen) {}
 
     chip::Chip& chip() { return chip_; }
     cpu::Core& core() const { return master_ == Master::cm7 ? chip_.cm7() : chip_.cm4(); }
@@ -40,6 +42,8 @@ public:
     /// rule.
     Result<Bytes> read(Address address, std::uint32_t size) const;
     Result<void> write(Address address, ByteView bytes);
+    /// For `load`: erase, write, finish.
+    FlashLoader& flash() { return flash_; }
 
     enum class Break : std::uint8_t { software = 0, hardware = 1 };
     void insert(Address address, Break kind) { breakpoints_[address & ~1U] = kind; }
@@ -57,6 +61,7 @@ private:
     chip::Chip& chip_;
     Master master_;
     bool unseen_;
+    FlashLoader flash_;
     std::map<Address, Break> breakpoints_;
 };
 

@@ -169,6 +169,7 @@ public:
     bool busy() const;
 
     void set_timing(const Timing& timing) { timing_ = timing; }
+    const Timing& timing() const { return timing_; }
     void set_readings(const Readings& readings);
     const Readings& readings() const { return readings_; }
     const std::optional<Refusal>& last_refusal() const { return last_refusal_; }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
 
 #include "tests/support/bench_chip.hpp"
 
@@ -38,6 +39,31 @@ TEST(Turns, TheRatioOfTheCoresFollowsTheRcc) {
         EXPECT_NEAR(static_cast<double>(end.cm4 - begin.cm4), static_cast<double>(tree.hz4) / 1000, 40.0)
             << tree.d1cfgr;
     }
+}
+
+// A debugger's ^C does not wait for the end of a turn of ten million cycles, and the turn is finished before
+// the other core runs.
+TEST(Turns, AreLeftInTheMiddleAndGoOn) {  // 0101
+    const auto begin = [] {
+        BenchChip chip = a_chip().turn(10'000'000).flashed("clock_still_cm7").flashed("clock_switch_cm4");
+        chip.power_on();
+        return chip;
+    };
+    BenchChip whole = begin(), parts = begin();
+    whole.run(500 * kMillisecond);
+    bool wanted = false;
+    unsigned stops = 0;
+    const Time end = parts->clock().now() + 500 * kMillisecond;
+    while (true) {
+        const chip::Stop stop = parts->run({.limit = end - parts->clock().now(),
+                                            .reached = [&] { return std::exchange(wanted, false); },
+                                            .inside_turns = [&] { return wanted = true; }});
+        if (stop.why == chip::Stop::Why::limit) break;
+        ASSERT_EQ(stop.why, chip::Stop::Why::reached);
+        ++stops;
+    }
+    EXPECT_EQ(counts(parts), counts(whole));
+    EXPECT_GT(stops, (counts(whole).cm7 + counts(whole).cm4) / 400'000);
 }
 
 // A core learns of a new clock at the moment it was switched, however far its own turn has come: the counts

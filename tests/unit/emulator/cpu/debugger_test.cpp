@@ -196,6 +196,82 @@ TEST(Debugger, ALockUpStopsOnce) {
     EXPECT_EQ(board.core->halted(), std::nullopt);
 }
 
+TEST(Debugger, AHaltRequestStandsAndDhcsrSaysSo) {  // ARMv7-M C1.6.2
+    constexpr Address kDhcsr = 0xE000'EDF0;
+    Board board;
+    unsigned heard = 0;
+    board.core->on_halt_change = [&] { ++heard; };
+    load_workload(board, 50);
+    board.core->run_until(board.core->now() + 100 * Board::kCycle);
+    board.core->stand();
+    EXPECT_FALSE(board.core->halted()) << "nobody is attached";
+    attach(board);
+    board.core->stand();
+    EXPECT_EQ(board.core->halted(), Halt::requested);
+    EXPECT_EQ(board.scs(kDhcsr) & 0xE'0002U, 0x2'0002u) << "S_HALT, C_HALT";
+    const Ending standing = ending_of(board);
+    board.core->run_until(board.core->now() + 100 * Board::kCycle);
+    EXPECT_EQ(ending_of(board), standing);
+    board.core->resume();
+    EXPECT_EQ(board.scs(kDhcsr) & 0xE'0002U, 0u);
+    EXPECT_EQ(heard, 2u);
+    board.set_pc(snippet::sleep_wfi + 2);
+    board.core->run_until(board.core->now() + 100 * Board::kCycle);
+    EXPECT_EQ(board.scs(kDhcsr) & 0xE'0000U, 0x4'0000u) << "S_SLEEP";
+    board.core->stand();
+    EXPECT_EQ(board.scs(kDhcsr) & 0xE'0000U, 0x6'0000u);
+}
+
+TEST(Debugger, ALockUpIsSeenInDhcsr) {  // ARMv7-M C1.6.2: locked up is not halted
+    Board board;
+    board.set_vector(3, kDevice);
+    board.set_pc(0x6000'0000);
+    board.core->run_until(board.core->now() + 100 * Board::kCycle);
+    EXPECT_EQ(board.scs(0xE000'EDF0) & 0xE'0000U, 0x8'0000u) << "S_LOCKUP";
+}
+
+TEST(Debugger, VectclractiveAndVectresetAreForACoreThatStands) {  // 0150
+    constexpr Address kAircr = 0xE000'ED0C, kShcsr = 0xE000'ED24;
+    Board board;
+    unsigned resets = 0;
+    board.core->vectreset.connect([&](bool level) { resets += level ? 1 : 0; });
+    board.set_scs(kShcsr, 0x80);  // SVCALLACT
+    board.set_scs(kAircr, 0x05FA'0002);
+    board.set_scs(kAircr, 0x05FA'0001);
+    EXPECT_EQ(board.scs(kShcsr) & 0x80U, 0x80u) << "the program's own writes do nothing";
+    EXPECT_EQ(resets, 0u);
+    EXPECT_EQ(board.trace.unmodelled_count(), 2u);
+    attach(board);
+    board.core->stand();
+    board.set_scs(kAircr, 0x0000'0003);
+    EXPECT_EQ(board.scs(kShcsr) & 0x80U, 0x80u) << "without the key";
+    board.set_scs(kAircr, 0x05FA'0002);
+    EXPECT_EQ(board.scs(kShcsr) & 0x80U, 0u);
+    EXPECT_EQ(resets, 0u);
+    board.set_scs(kAircr, 0x05FA'0001);
+    EXPECT_EQ(resets, 1u);
+}
+
+TEST(Debugger, AskingInsideATurnChangesNothing) {  // 0101
+    Board running, asked, left;
+    for (Board* board : {&running, &asked, &left}) load_workload(*board, 1'000);
+    ASSERT_TRUE(running.resume(1'000'000'000, 1'000'000'000));
+    unsigned questions = 0, leaves = 0;
+    asked.core->ask_inside_turns([&] { return ++questions, false; });
+    ASSERT_TRUE(asked.resume(1'000'000'000, 1'000'000'000));
+    EXPECT_EQ(ending_of(asked), ending_of(running));
+    EXPECT_GT(questions, 3u);
+    EXPECT_LE(questions, running.core->instructions() / 200'000 + 1);
+    left.core->ask_inside_turns([] { return true; });
+    const Time end = left.core->now() + 1'000'000'000 * Board::kCycle;
+    while (!left.finished) {
+        left.core->run_until(end);
+        if (left.core->inside_turn()) ++leaves;
+    }
+    EXPECT_EQ(ending_of(left), ending_of(running));
+    EXPECT_EQ(leaves, questions);
+}
+
 TEST(Debugger, LooksWithTheRightsOfTheProgram) {
     Board board;
     board.set_word(kRam + 8, 0x1234'5678);
