@@ -8,6 +8,7 @@
 
 #include "emulator/chip/interconnect.hpp"
 #include "emulator/chip/part.hpp"
+#include "peripherals/storage/habit.hpp"
 
 namespace h7::chip {
 
@@ -19,6 +20,10 @@ struct StoredBlock {
 };
 
 std::span<const StoredBlock> stored_blocks();
+
+/// What the block called `name` shows without a model (stored_habits.cpp).
+std::span<const storage::Habit> habits_of(std::string_view name);
+std::size_t blocks_with_habits();
 
 /// The part has this block: the ART belongs to the CM4.
 bool on(const Part& part, const StoredBlock& block);

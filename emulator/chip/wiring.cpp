@@ -93,7 +93,8 @@ void Chip::Board::attach_all() {
     bus.attach(hash, kHashGate);
     for (const StoredBlock& row : stored_blocks()) {
         if (!on(*config.part, row)) continue;
-        stored.push_back(std::make_unique<storage::Storage>(row.name, row.base, row.size));
+        stored.push_back(
+            std::make_unique<storage::Storage>(row.name, row.base, row.size, habits_of(row.name)));
         bus.attach(*stored.back(), row.gate);
     }
 }

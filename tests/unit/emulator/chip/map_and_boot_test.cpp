@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "emulator/base/bits.hpp"
+#include "emulator/chip/block_table.hpp"
 #include "emulator/chip/boot.hpp"
 #include "emulator/chip/memory_map.hpp"
 #include "emulator/chip/part.hpp"
@@ -126,6 +127,20 @@ TEST(Parts, FoundByAnySpelling) {
     EXPECT_EQ(find_part("STM32H747")->name, "STM32H747");
     EXPECT_EQ(find_part("STM32F407"), nullptr);
     EXPECT_FALSE(find_part("H745")->security);  // D-02
+}
+
+/// A row whose block is spelled wrong, or got a model, would be lost without a word.
+TEST(StoredBlocks, EveryHabitBelongsToOne) {  // system.md 6.12
+    unsigned with_habits = 0;
+    for (const StoredBlock& block : stored_blocks()) {
+        with_habits += habits_of(block.name).empty() ? 0 : 1;
+        for (const storage::Habit& habit : habits_of(block.name)) {
+            EXPECT_LT(habit.offset, block.size) << block.name;
+            EXPECT_LT(habit.cause, block.size) << block.name;
+            EXPECT_EQ(habit.offset % 4 + habit.cause % 4, 0U) << block.name;
+        }
+    }
+    EXPECT_EQ(with_habits, blocks_with_habits());
 }
 
 }  // namespace

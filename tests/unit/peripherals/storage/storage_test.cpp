@@ -34,6 +34,42 @@ TEST(Storage, EveryRegisterIsReportedOnce) {  // the gap is named
     EXPECT_EQ(trace.unmodelled_count(), 2U);
 }
 
+TEST(Storage, HabitsAnswerToWhoeverWaits) {  // system.md 6.12
+    using Kind = Habit::Kind;
+    static constexpr Habit kHabits[] = {
+        {Kind::resets_to, 0x08, 0x2000'0000},
+        {Kind::follows, 0x00, 1, 0x08, 1},
+        {Kind::reads_zero, 0x08, 1U << 31},
+        {Kind::reads_one, 0x04, 6},
+        {Kind::sets, 0x10, 0x30, 0x0C, 1U << 13},
+        {Kind::clears, 0x08, 1, 0x08, 2},
+        {Kind::acknowledged, 0x10, 0xFFFF'FFFF, 0x14},
+    };
+    Storage block("ADC", 0x4002'2000, 0x400, kHabits);
+    const auto read = [&](Address offset) { return *block.read(at(0x4002'2000 + offset, 4, Op::read)); };
+    const auto write = [&](Address offset, std::uint32_t value) {
+        ASSERT_TRUE(block.write(at(0x4002'2000 + offset, 4, Op::write), value));
+    };
+    EXPECT_EQ(read(0x08), 0x2000'0000U);
+    EXPECT_EQ(read(0x00), 0U);
+    EXPECT_EQ(read(0x04), 6U);
+    write(0x08, 1U << 31 | 1);
+    EXPECT_EQ(read(0x08), 1U);
+    EXPECT_EQ(read(0x00), 1U);
+    write(0x08, 3);
+    EXPECT_EQ(read(0x08), 2U);
+    EXPECT_EQ(read(0x00), 0U);
+    write(0x0C, 1);
+    EXPECT_EQ(read(0x10), 0U);
+    write(0x0C, 1U << 13);
+    EXPECT_EQ(read(0x10), 0x30U);
+    write(0x14, 0x10);
+    EXPECT_EQ(read(0x10), 0x20U);
+    block.reset(ResetKind::system);
+    EXPECT_EQ(read(0x08), 0x2000'0000U);
+    EXPECT_EQ(read(0x10), 0U);
+}
+
 TEST(Storage, SavedStateComesBackAndLyingLengthsEnd) {
     Storage one("TIM2", 0x4000'0000, 0x400);
     ASSERT_TRUE(one.write(at(0x4000'0000, 4, Op::write), 7));
