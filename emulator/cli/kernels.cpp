@@ -1,6 +1,7 @@
 // h7rss kernels: which AES-GCM implementations this machine can run.
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "emulator/cli/verbs.hpp"
@@ -16,17 +17,28 @@ struct Options {
 Result<ExitCode> kernels(const Options& options) {
     std::uint8_t zero_key[16] = {};
     const auto chosen = TRY(aes_gcm::Key::make(zero_key));  // says so when H7RSS_AES_GCM names no kernel
-    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    const char* variable = std::getenv("H7RSS_AES_GCM");
+    const bool forced = variable != nullptr && *variable != '\0';
+    const std::string_view because =
+        forced ? "forced by H7RSS_AES_GCM" : "the first of this list that runs here";
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     std::string text;
     for (const aes_gcm::KernelInfo& kernel : aes_gcm::kernels()) {
         const bool used = kernel.name == chosen.kernel_name();
-        json.push_back(
-            {{"name", kernel.name}, {"available", kernel.available}, {"used", used}, {"why", kernel.why}});
-        text +=
-            fmt::format("{} {:<10} {}\n", used ? '*' : ' ', kernel.name,
-                        kernel.available ? "available" : fmt::format("not on this machine: {}", kernel.why));
+        rows.push_back({{"name", kernel.name},
+                        {"available", kernel.available},
+                        {"used", used},
+                        {"why", used ? because : kernel.why}});
+        const std::string remark = !kernel.available ? fmt::format("not on this machine: {}", kernel.why)
+                                   : used            ? fmt::format("available, used: {}", because)
+                                                     : "available";
+        text += fmt::format("{} {:<10} {}\n", used ? '*' : ' ', kernel.name, remark);
     }
-    print(options.json ? json.dump(2) + "\n" : text);
+    const auto offers = aes_gcm::machine_features();
+    text += fmt::format("\nThis machine offers {}.\n", offers.empty()
+                                                           ? "nothing that a kernel asks for"
+                                                           : fmt::format("{}", fmt::join(offers, ", ")));
+    print(options.json ? rows.dump(2) + "\n" : text);
     return ExitCode::done;
 }
 

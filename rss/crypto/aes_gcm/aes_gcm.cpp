@@ -29,18 +29,18 @@ constexpr const Kernel* kKernels[] = {
 /// Feature -> what to say when it is not there. In this order: the first one missing is named.
 constexpr struct {
     Feature feature;
-    std::string_view why;
+    std::string_view name, why;
 } kFeatures[] = {
-    {kAes, "the CPU has no AES-NI"},
-    {kPclmul, "the CPU has no PCLMULQDQ"},
-    {kAvx, "no AVX: the CPU has none, or the operating system does not save YMM registers"},
-    {kAvx2, "the CPU has no AVX2"},
-    {kVaes, "the CPU has no VAES"},
-    {kVpclmul, "the CPU has no VPCLMULQDQ"},
-    {kAvx512,
+    {kAes, "AES-NI", "the CPU has no AES-NI"},
+    {kPclmul, "PCLMULQDQ", "the CPU has no PCLMULQDQ"},
+    {kAvx, "AVX", "no AVX: the CPU has none, or the operating system does not save YMM registers"},
+    {kAvx2, "AVX2", "the CPU has no AVX2"},
+    {kVaes, "VAES", "the CPU has no VAES"},
+    {kVpclmul, "VPCLMULQDQ", "the CPU has no VPCLMULQDQ"},
+    {kAvx512, "AVX-512",
      "no AVX-512 BW, DQ and VL: the CPU has none, or the operating system does not save ZMM registers"},
-    {kArmAes, "the CPU has no AES instructions"},
-    {kArmPmull, "the CPU has no PMULL instructions"},
+    {kArmAes, "AES", "the CPU has no AES instructions"},
+    {kArmPmull, "PMULL", "the CPU has no PMULL instructions"},
 };
 
 std::string_view missing(const Kernel& kernel) {
@@ -115,6 +115,13 @@ std::vector<KernelInfo> kernels() {
         rows.push_back({kernel->name, why.empty(), why});
     }
     return rows;
+}
+
+std::vector<std::string_view> machine_features() {
+    std::vector<std::string_view> names;
+    for (const auto& row : kFeatures)
+        if ((cpu_features() & row.feature) != 0) names.push_back(row.name);
+    return names;
 }
 
 Result<Key> Key::make(ByteView key, std::size_t longest) {

@@ -56,6 +56,9 @@ struct KernelInfo {
 };
 std::vector<KernelInfo> kernels();
 
+/// What of all that the kernels ask for this machine offers, by name: "AES-NI", "PCLMULQDQ", ..
+std::vector<std::string_view> machine_features();
+
 /// An expanded key, bound to the kernel that expanded it. The fastest available kernel is chosen here, once
 /// per key; the environment variable H7RSS_AES_GCM=<name> forces another one.
 class Key {

@@ -173,7 +173,7 @@ struct Isa {
 
 using Vec = Isa::Vec;
 using Block = Isa::Block;
-constexpr int kLanes = 1;
+constexpr int kLanes = Isa::kLanes;
 constexpr std::size_t kVecBytes = 16;
 constexpr std::size_t kSumVectors = Isa::kGroup;
 constexpr std::size_t kPowers = kSumVectors + Isa::kSparePowers;
