@@ -18,7 +18,7 @@ struct Wrapping {
 Result<Wrapping> wrapping(const Secret<32>& z, ByteView certificate, ByteView uid, ByteView header) {
     const Secret<28> okm = TRY(license_okm(z.view(), certificate, uid, header));
     return Wrapping {
-        TRY(aes_gcm::Key::make(okm.view().first(16)))
+        TRY(aes_gcm::Key::make(okm.view().first(16), kLicenseHeaderBytes + kWrappedBytes))
         , Secret<12>(okm.view().last(12))
     };
 }
