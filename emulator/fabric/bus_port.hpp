@@ -1,6 +1,8 @@
 // The bus as a master inside the chip sees it: single accesses, and a short way for many.
 #pragma once
 
+#include <string>
+
 #include "emulator/fabric/access.hpp"
 
 namespace h7 {
@@ -23,5 +25,10 @@ public:
         return false;
     }
 };
+
+/// "DMA1 stream 3: read of 4 bytes at 0x20000000 refused: no slave answers .., system.md 1.1; TEIF". For the
+/// trace: `channel` is "stream 3", `effect` what the engine does about it.
+std::string refusal_text(std::string_view engine, std::string_view channel, const Access& access,
+                         const BusFault& fault, std::string_view effect);
 
 }  // namespace h7

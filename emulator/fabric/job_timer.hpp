@@ -30,6 +30,13 @@ public:
         cycles_ = std::max<std::uint64_t>(cycles, 1);
         arm();
     }
+    /// The job under way is over after `cycles` of it.
+    void end_after(std::uint64_t cycles) {
+        if (!working()) return;
+        gone_ = gone();
+        cycles_ = std::max<std::uint64_t>(cycles, 1);
+        arm();
+    }
     /// A slave holds the master (F-043): `done` is called at `until`, and then it is up to the master.
     void wait(Time until) {
         gone_ = cycles_ = 0;

@@ -69,8 +69,8 @@ struct Register {
     std::string_view name{};
     std::uint32_t reset = 0;
     Field fields[32]{};
-    unsigned count = 1;                                                  // elements of a register array
-    Address stride = 4;                                                  // bytes from one element to the next
+    unsigned count = 1;  // elements of a register array; an x in the name is their number
+    Address stride = 4;  // bytes from one element to the next
     bool (Device::*writable)(const RegisterWrite&) const = nullptr;      // guard: false -> nothing is written
     BusResult<void> (Device::*written)(const RegisterWrite&) = nullptr;  // side effect, after the store
     std::uint32_t (Device::*live)(unsigned index) const = nullptr;       // status computed when read
@@ -321,10 +321,17 @@ private:
         for (int at = 8; at >= 0; at -= 4) text += kDigits[(offset_of(access) >> at) & 0xF];
         return text;
     }
+    /// "R" of an array is R0, R1, ..; "SxCR" is S0CR, S1CR, ..
+    static std::string name_of_element(const Register<Device>& reg, unsigned k) {
+        std::string text(reg.name);
+        if (reg.count == 1) return text;
+        const std::size_t x = text.find('x');
+        return x == std::string::npos ? text + std::to_string(k) : text.replace(x, 1, std::to_string(k));
+    }
     static RegisterInfo describe_one(const Register<Device>& reg, unsigned k) {
         RegisterInfo info;
         info.offset = reg.offset + k * reg.stride;
-        info.name = reg.count == 1 ? std::string(reg.name) : std::string(reg.name) + std::to_string(k);
+        info.name = name_of_element(reg, k);
         info.reset = reg.reset;
         info.guarded = reg.writable != nullptr;
         info.computed = reg.live != nullptr || reg.taken != nullptr;

@@ -13,7 +13,7 @@ inline constexpr Register<Tim> Tim::registers[26] = {
          {bit(7),       "ARPE",     rw}, {bits(9, 8),   "CKD",      rw}, {bit(11),      "UIFREMAP", rw}},
      .written = &Tim::control_written, .live = &Tim::control},
     {.offset = 0x04, .name = "CR2", .fields = {
-         {bit(0),       "CCPC",     not_modelled}, {bit(2), "CCUS", not_modelled}, {bit(3), "CCDS", not_modelled},
+         {bit(0),       "CCPC",     not_modelled}, {bit(2), "CCUS", not_modelled}, {bit(3), "CCDS", rw},
          {bits(6, 4),   "MMS",      not_modelled}, {bit(7), "TI1S", rw}, {bit(8),       "OIS1",     rw},
          {bit(9),       "OIS1N",    rw}, {bit(10),      "OIS2",     rw}, {bit(11),      "OIS2N",    rw},
          {bit(12),      "OIS3",     rw}, {bit(13),      "OIS3N",    rw}, {bit(14),      "OIS4",     rw},
@@ -25,9 +25,9 @@ inline constexpr Register<Tim> Tim::registers[26] = {
     {.offset = 0x0C, .name = "DIER", .fields = {
          {bit(0),       "UIE",      rw}, {bit(1),       "CC1IE",    rw}, {bit(2),       "CC2IE",    rw},
          {bit(3),       "CC3IE",    rw}, {bit(4),       "CC4IE",    rw}, {bit(5),       "COMIE",    rw},
-         {bit(6),       "TIE",      rw}, {bit(7),       "BIE",      rw}, {bit(8),       "UDE",      not_modelled},
-         {bit(9),       "CC1DE",    not_modelled}, {bit(10), "CC2DE", not_modelled}, {bit(11), "CC3DE", not_modelled},
-         {bit(12),      "CC4DE",    not_modelled}, {bit(13), "COMDE", not_modelled}, {bit(14), "TDE",   not_modelled}}},
+         {bit(6),       "TIE",      rw}, {bit(7),       "BIE",      rw}, {bit(8),       "UDE",      rw},
+         {bit(9),       "CC1DE",    rw}, {bit(10), "CC2DE", rw}, {bit(11), "CC3DE", rw},
+         {bit(12),      "CC4DE",    rw}, {bit(13), "COMDE", rw}, {bit(14), "TDE",   rw}}},
     {.offset = 0x10, .name = "SR", .fields = {
          {bit(0),       "UIF",      rc_w0}, {bit(1),    "CC1IF",    rc_w0}, {bit(2),    "CC2IF",    rc_w0},
          {bit(3),       "CC3IF",    rc_w0}, {bit(4),    "CC4IF",    rc_w0}, {bit(5),    "COMIF",    rc_w0},
@@ -77,9 +77,9 @@ inline constexpr Register<Tim> Tim::registers[26] = {
          {bit(14),      "AOE",      rw}, {bit(15),      "MOE",      rw}, {bits(19, 16), "BKF",      rw},
          {bits(23, 20), "BK2F",     rw}, {bit(24),      "BK2E",     rw}, {bit(25),      "BK2P",     rw}}},
     {.offset = 0x48, .name = "DCR", .fields = {
-         {bits(4, 0),   "DBA",      not_modelled}, {bits(12, 8), "DBL", not_modelled}}},
+         {bits(4, 0),   "DBA",      rw}, {bits(12, 8), "DBL", rw}}},
     {.offset = 0x4C, .name = "DMAR", .fields = {
-         {bits(31, 0),  "DMAB",     not_modelled}}},
+         {bits(31, 0),  "DMAB",     rw}}},
     {.offset = 0x54, .name = "CCMR3", .fields = {
          {bit(2),       "OC5FE",    rw}, {bit(3),       "OC5PE",    rw}, {bits(6, 4),   "OC5M",     rw},
          {bit(7),       "OC5CE",    rw}, {bit(10),      "OC6FE",    rw}, {bit(11),      "OC6PE",    rw},

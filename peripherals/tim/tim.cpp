@@ -26,6 +26,7 @@ Tim::Tim(std::string_view name, Address base, Kind kind, Clock& clock)
                  settle();
              }),
       counter_(top_of(kind)) {
+    for (unsigned which = 0; which < kRequests; ++which) dma[which].served = [this, which] { served(which); };
     reset(ResetKind::power_on);
 }
 
@@ -38,6 +39,8 @@ void Tim::reset(ResetKind) {
     repetitions_ = 0;
     compares_ = {};
     level_ = {};
+    burst_index_ = 0;
+    for (DmaRequest& line : dma) line.set(false);
     settle();
 }
 
@@ -52,6 +55,7 @@ void Tim::set_clock(std::uint32_t hz) {
 // --- registers ---
 
 BusResult<std::uint64_t> Tim::read(const Access& access) {
+    if (Access meant = access; burst_access(access, meant)) return read(meant);
     catch_up();
     const Address offset = offset_of(access) & ~Address{3};
     const auto value = RegisterBlock::read(access);
@@ -65,6 +69,7 @@ BusResult<std::uint64_t> Tim::read(const Access& access) {
 }
 
 BusResult<void> Tim::write(const Access& access, std::uint64_t value) {
+    if (Access meant = access; burst_access(access, meant)) return write(meant, value);
     catch_up();
     const Address offset = offset_of(access) & ~Address{3};
     if (offset == kCcmr1 || offset == kCcmr2 ||
@@ -123,7 +128,7 @@ BusResult<void> Tim::events_written(const RegisterWrite& write) {
     }
     flags |= write.value & mask(8, 5);  // COMG, TG, BG and B2G: the flags have the same places
     if ((flags & mask(8, 7)) != 0) regs_.set<"BDTR.MOE">(0);
-    regs_.set<"SR">(regs_.get<"SR">() | flags);
+    raise(flags);
     return {};
 }
 
@@ -241,7 +246,7 @@ std::uint64_t Tim::skip(std::uint64_t ticks) {
 
 void Tim::met(unsigned channel, bool up, std::uint64_t times) {
     if (!is_output(channel)) return;
-    if (flags_while(up)) regs_.set<"SR">(regs_.get<"SR">() | 1U << kCompareFlag[channel]);
+    if (flags_while(up)) raise(1U << kCompareFlag[channel]);
     switch (output_mode(channel)) {
         case 1:
             level_[channel] = true;
@@ -275,7 +280,7 @@ void Tim::update_event(bool flag, std::uint32_t repetitions) {
     counter_.reload = regs_.get<"ARR">();
     for (unsigned channel = 0; channel < channels(); ++channel)
         compares_[channel] = word(kCompare[channel]) & counter_.top;
-    if (flag) regs_.set<"SR.UIF">(1);
+    if (flag) raise(1);
     if (regs_.get<"BDTR.AOE">() != 0) regs_.set<"BDTR.MOE">(1);
     if (regs_.get<"CR1.OPM">() != 0) regs_.set<"CR1.CEN">(0);
 }
@@ -301,7 +306,7 @@ void Tim::take_unbuffered() {
 
 std::uint64_t Tim::ticks_to_deadline() const {
     if (!counting() || counter_.blocked()) return 0;
-    const std::uint32_t wanted = regs_.get<"DIER">() & ~regs_.get<"SR">();
+    const std::uint32_t wanted = (regs_.get<"DIER">() & ~regs_.get<"SR">()) | requests_wanted();
     if ((wanted & mask(4, 0)) == 0) return 0;
     std::uint64_t first = 0;
     const auto consider = [&first](std::uint64_t ticks) {
@@ -358,6 +363,8 @@ void Tim::save(StateWriter& out) const {
     ticks_.save(out);
     counter_.save(out);
     out.u32(repetitions_);
+    out.u32(burst_index_);
+    for (const DmaRequest& line : dma) out.flag(line.level());
     for (unsigned channel = 0; channel < kChannels; ++channel) {
         out.u32(compares_[channel]);
         out.flag(level_[channel]);
@@ -369,6 +376,8 @@ void Tim::load(StateReader& in) {
     ticks_.load(in);
     counter_.load(in);
     repetitions_ = in.u32() & 0xFFFFU;
+    burst_index_ = in.u32() & 0x1FU;
+    for (DmaRequest& line : dma) line.set(in.flag());
     for (unsigned channel = 0; channel < kChannels; ++channel) {
         compares_[channel] = in.u32() & counter_.top;
         level_[channel] = in.flag();

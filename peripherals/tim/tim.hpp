@@ -9,6 +9,7 @@
 #include <array>
 #include <optional>
 
+#include "emulator/fabric/dma_request.hpp"
 #include "emulator/fabric/register_map.hpp"
 #include "emulator/fabric/tick_counter.hpp"
 #include "emulator/fabric/wire.hpp"
@@ -47,6 +48,11 @@ public:
     /// Interrupt requests. TIM1 and TIM8 bring out four; the others their OR.
     Wire update, compare, trigger, brk;
     Wire irq;
+
+    /// DMA requests, at the place of their flag in SR: 0 update, 1 to 4 compare, 5 commutation, 6 trigger.
+    /// High from the event until it is served; with DCR.DBL until the burst through DMAR is over.
+    static constexpr unsigned kRequests = 7;
+    std::array<DmaRequest, kRequests> dma;
 
     /// Level of output OCx (channel 1 to 4), as the pin would show it: CCxE, polarity and MOE included.
     bool output(unsigned channel);
@@ -87,6 +93,12 @@ private:
     void update_event(bool flag, std::uint32_t repetitions);
     bool update_changes_nothing() const;
     void take_unbuffered();
+    /// Flags of events, and the DMA requests that go with them (requests.cpp).
+    void raise(std::uint32_t flags);
+    void request(unsigned which);
+    void served(unsigned which);
+    bool burst_access(const Access& access, Access& register_access);
+    std::uint32_t requests_wanted() const;
     /// Interrupt lines and the next deadline.
     void settle();
     std::uint64_t ticks_to_deadline() const;
@@ -99,6 +111,7 @@ private:
     std::uint32_t repetitions_ = 0;                    // turns without an update event, still to come
     std::array<std::uint32_t, kChannels> compares_{};  // CCRx in use
     std::array<bool, kChannels> level_{};              // OCxREF of the modes that remember
+    std::uint32_t burst_index_ = 0;                    // of the next access through DMAR
 };
 
 /// Bits of the register at `offset` that a timer of this kind has.
