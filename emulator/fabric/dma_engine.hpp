@@ -49,6 +49,10 @@ public:
     void reset();
     /// A transfer is being made at this moment, so that the access comes from the engine itself.
     bool serving() const { return serving_; }
+    /// Whose work is under way.
+    std::optional<unsigned> working_for() const {
+        return active_ ? std::optional(work_.channel) : std::nullopt;
+    }
 
     void save(StateWriter& out) const;
     /// `channels`: how many the owner has.

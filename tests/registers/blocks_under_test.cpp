@@ -1,9 +1,14 @@
 #include "tests/registers/blocks_under_test.hpp"
 
+#include "emulator/fabric/bus_port.hpp"
 #include "emulator/security/secure_mode.hpp"
+#include "peripherals/bdma/bdma.hpp"
 #include "peripherals/crc/crc.hpp"
 #include "peripherals/cryp/cryp.hpp"
 #include "peripherals/dbgmcu/dbgmcu.hpp"
+#include "peripherals/dma/dma.hpp"
+#include "peripherals/dma2d/dma2d.hpp"
+#include "peripherals/dmamux/dmamux.hpp"
 #include "peripherals/exti/exti.hpp"
 #include "peripherals/flash/controller.hpp"
 #include "peripherals/gpio/gpio.hpp"
@@ -11,6 +16,7 @@
 #include "peripherals/hsem/hsem.hpp"
 #include "peripherals/iwdg/iwdg.hpp"
 #include "peripherals/lptim/lptim.hpp"
+#include "peripherals/mdma/mdma.hpp"
 #include "peripherals/pwr/pwr.hpp"
 #include "peripherals/rcc/rcc.hpp"
 #include "peripherals/rng/rng.hpp"
@@ -37,6 +43,21 @@ std::function<Specimen()> timed(Arguments... arguments) {
     return [=] {
         auto clock = std::make_shared<Clock>();
         return Specimen{clock, std::make_unique<Block>(arguments..., *clock)};
+    };
+}
+
+/// A bus on which nobody answers.
+struct EmptyBus : BusPort {
+    BusResult<std::uint64_t> read(const Access&) override { return bus_error("nobody", ""); }
+    BusResult<void> write(const Access&, std::uint64_t) override { return bus_error("nobody", ""); }
+    Clock clock;
+};
+/// A bus master.
+template <class Block, class... Arguments>
+std::function<Specimen()> master(Arguments... arguments) {
+    return [=] {
+        auto around = std::make_shared<EmptyBus>();
+        return Specimen{around, std::make_unique<Block>(arguments..., around->clock, *around)};
     };
 }
 
@@ -89,6 +110,12 @@ std::vector<BlockUnderTest> blocks_under_test() {
         {"WWDG1", timed<wwdg::Wwdg>("WWDG1", Address{0x5000'3000}, Address{0x1000})},
         {"IWDG1", timed<iwdg::Iwdg>("IWDG1", Address{0x5800'4800})},
         {"CRC", simple<crc::Crc>()},
+        {"DMA1", master<dma::Dma>("DMA1", Address{0x4002'0000}, Master::dma1)},
+        {"BDMA", master<bdma::Bdma>()},
+        {"MDMA", master<mdma::Mdma>()},
+        {"DMA2D", master<dma2d::Dma2d>()},
+        {"DMAMUX1", simple<dmamux::Dmamux>("DMAMUX1", Address{0x4002'0800}, dmamux::kDmamux1)},
+        {"DMAMUX2", simple<dmamux::Dmamux>("DMAMUX2", Address{0x5802'5800}, dmamux::kDmamux2)},
         {"RNG", timed<rng::Rng>(std::uint64_t{1})},
         {"FLASH",
          [] {
