@@ -11,6 +11,7 @@
 #include "emulator/chip/access_view.hpp"
 #include "emulator/chip/block_table.hpp"
 #include "emulator/chip/chip.hpp"
+#include "emulator/chip/dma.hpp"
 #include "emulator/chip/interconnect.hpp"
 #include "emulator/chip/rss_bridge.hpp"
 #include "emulator/chip/schedule.hpp"
@@ -82,6 +83,12 @@ struct Chip::Board {
     void window_watchdog_expired(unsigned core);
     void reset_core_alone(unsigned number, const ResetRow& row);
 
+    // --- dma.cpp ---
+    void wire_dma();
+    void wire_dma_requests();
+    void pin_to_dmamux(unsigned pin, bool level);
+    void update_dma_clocks(const rcc::Frequencies& frequencies);
+
     // --- resets.cpp ---
     void request_reset(ResetSource source);
     void perform_reset(ResetSource source);
@@ -134,6 +141,7 @@ struct Chip::Board {
     std::vector<std::unique_ptr<storage::Storage>> stored;
 
     Interconnect bus;
+    DmaEngines dma{clock, bus};
     AccessView view7;
     AccessView view4;
     std::unique_ptr<cpu::Core> cm7;

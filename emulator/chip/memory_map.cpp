@@ -22,7 +22,7 @@ constexpr Region kMap[] = {
     {0x0000'0000U, 0x0000'FFFFU, Target::ram,          0x0000'0000U, kTcm,         "ITCM"},
     {0x0000'0000U, 0x0000'FFFFU, Target::boot_window,  0x0000'0000U, kCm4,         "CM4 boot window"},
     {0x0800'0000U, 0x081F'FFFFU, Target::flash,        0x0800'0000U, kAxi,         "user flash"},
-    {0x1000'0000U, 0x1004'7FFFU, Target::ram,          0x3000'0000U, kCores,       "SRAM1-3 alias"},
+    {0x1000'0000U, 0x1004'7FFFU, Target::ram,          0x3000'0000U, kSram123,     "SRAM1-3 alias"},
     {0x1FF0'0000U, 0x1FF1'FFFFU, Target::system_flash, 0x1FF0'0000U, kCm7 | Masters{mdma, dma1, dma2, eth, usb1, usb2, sdmmc1, sdmmc2, dma2d, ltdc}, "system flash bank 1"},
     {0x1FF4'0000U, 0x1FF5'FFFFU, Target::system_flash, 0x1FF4'0000U, kCm7 | Masters{mdma, dma1, dma2, eth, usb1, usb2, sdmmc1, sdmmc2, dma2d, ltdc}, "system flash bank 2"},
     {0x2000'0000U, 0x2001'FFFFU, Target::ram,          0x2000'0000U, kTcm,         "DTCM"},

@@ -33,6 +33,7 @@ void Chip::Board::perform_reset(ResetSource source) {
         secure.power_on();
     }
     for (Peripheral* block : bus.peripherals()) block->touch();
+    dma.reset(row.kind);  // first: no line that falls in a reset moves anything
     flash.reset(row.kind);
     for (Peripheral* block :
          {static_cast<Peripheral*>(&dbgmcu), static_cast<Peripheral*>(&pwr), static_cast<Peripheral*>(&rcc),

@@ -172,6 +172,7 @@ void Chip::Board::update_timer_clocks() {
     constexpr unsigned kRtcFreeze = 16;
     rtc.set_clock(dbgmcu.freezes(kFreezeApb4, kRtcFreeze, cm7_halted, cm4_halted) ? 0 : f.rtc);
     rng.set_clocks(f.rng, f.hclk);
+    update_dma_clocks(f);
 }
 
 void Chip::Board::reset_timers(ResetKind kind) {

@@ -87,6 +87,7 @@ void Chip::Board::attach_all() {
         bus.attach(*usarts.back(), row.gate);
     }
     timers.attach(bus, config.part->cm4);
+    dma.attach(bus);
     bus.attach(crc, ClockGate{kAhb4, 19});
     bus.attach(rng, ClockGate{kAhb2, 6});
     bus.attach(cryp, kCrypGate);
@@ -134,15 +135,19 @@ void Chip::Board::wire_blocks() {
     rcc.looked_at = hsem.looked_at = exti.looked_at = end_turn;
     for (std::size_t port = 0; port < gpio.size(); ++port)
         gpio[port]->pin_changed = [this, port](unsigned pin, bool level) {
-            if (syscfg.exti_port(pin) == port) exti.set_input(pin, level);
             for (const RtcPin& row : kRtcPins)
                 if (row.port == port && row.pin == pin) rtc.set_tamper_input(row.tamper, level);
             if (port == kRtcTs.port && pin == kRtcTs.pin) rtc.set_time_stamp_input(level);
+            if (syscfg.exti_port(pin) != port) return;
+            exti.set_input(pin, level);
+            pin_to_dmamux(pin, level);
         };
     syscfg.exti_selection_changed = [this] {
         for (unsigned pin = 0; pin < 16; ++pin)
-            if (const unsigned port = syscfg.exti_port(pin); port < gpio.size())
+            if (const unsigned port = syscfg.exti_port(pin); port < gpio.size()) {
                 exti.set_input(pin, gpio[port]->level(pin));
+                pin_to_dmamux(pin, gpio[port]->level(pin));
+            }
     };
     rtc.alarm.connect([this](bool level) { exti.set_input(kRtcAlarm, level); });
     rtc.tamper.connect([this](bool level) { exti.set_input(kRtcTamper, level); });
@@ -246,6 +251,7 @@ void Chip::Board::wire_cores() {
     }
     cm7->set_rom_calls(&rss_calls);
     wire_timers();
+    wire_dma();
 }
 
 // The enable bit gates the kernel clock with the bus clock (system.md 4.1).

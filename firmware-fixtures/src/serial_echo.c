@@ -1,13 +1,15 @@
 /* A port echoes what it hears, letters with their case swapped, by polling, by interrupts, by FIFO, or in
    blocks as ST's HAL_UART_Receive_IT and HAL_UART_Transmit_IT program the port (register traffic of
-   HAL_UART_Init before). Built for both cores and several ports; HOW, PORT, IRQ, CLOCK and BIT are given by
-   the build. Expected on the port: "ready\n", then the echo of each character. */
+   HAL_UART_Init before), or by DMA as HAL_UARTEx_ReceiveToIdle_DMA (circular) and HAL_UART_Transmit_DMA do.
+   Built for both cores and several ports; HOW, PORT, IRQ, CLOCK and BIT are given by the build, for DMA also
+   the two request numbers; with D3 it is the BDMA's. Expected on the port: "ready\n", then the echo of each character. */
 #include "h7.h"
 
 #define POLLING 1
 #define INTERRUPTS 2
 #define FIFO 3
 #define BLOCKS 4
+#define DMA 5
 
 #define CR1 REG32(PORT + 0x00U)
 #define CR2 REG32(PORT + 0x04U)
@@ -141,6 +143,125 @@ static void __attribute__((unused)) receive(uint8_t* place, uint32_t size) {
     while (!rx_done) wfi();
 }
 
+#if HOW == DMA
+
+#define RING 16U /* bytes of the circular reception */
+#ifdef D3        /* BDMA channels 0 and 1; the buffers in SRAM4, which is all it reaches */
+#define ENGINE_CLOCK REG32(0x580244E0U)
+#define ENGINE_BIT (1U << 21)
+#define ROUTE(n) REG32(0x58025800U + 4U * (n))
+#define CHANNEL(n) ((volatile uint32_t*)(0x58025408U + 0x14U * (n)))
+#define FLAGS(n) (REG32(0x58025400U) >> (4U * (n)) & 0xEU)
+#define CLEAR(n) REG32(0x58025404U) = 0xFU << (4U * (n))
+#define FLAG_TC 2U
+#define ENGINE_IRQ(n) (129U + (n))
+#define BUFFERS 0x38000000U
+enum { RX_CONTROL = 1 << 7 | 1 << 5 | 4 | 2, TX_CONTROL = 1 << 7 | 1 << 4 | 2 }; /* MINC, CIRC / DIR, HTIE, TCIE */
+#else /* DMA1 streams 0 and 1 */
+#define ENGINE_CLOCK REG32(0x580244D8U)
+#define ENGINE_BIT 1U
+#define ROUTE(n) REG32(0x40020800U + 4U * (n))
+#define CHANNEL(n) ((volatile uint32_t*)(0x40020010U + 0x18U * (n)))
+#define FLAGS(n) (REG32(0x40020000U) >> (6U * (n)) & 0x3DU)
+#define CLEAR(n) REG32(0x40020008U) = 0x3DU << (6U * (n))
+#define FLAG_TC 0x20U
+#define ENGINE_IRQ(n) (11U + (n))
+#ifdef CORE_CM7
+#define BUFFERS 0x30000000U
+#else
+#define BUFFERS 0x10010000U /* where ST links the Cortex-M4's data */
+#endif
+enum { RX_CONTROL = 1 << 10 | 1 << 8 | 8 | 16, TX_CONTROL = 1 << 20 | 1 << 10 | 1 << 6 | 16 };
+#endif
+#define RX_BUFFER ((volatile uint8_t*)BUFFERS)
+#define TX_BUFFER ((volatile uint8_t*)(BUFFERS + 64U))
+
+enum { DMAR = 1 << 6, DMAT = 1 << 7, IDLEIE = 1 << 4, IDLE = 1 << 4 };
+static volatile uint32_t rx_at; /* how far the reception was looked at */
+
+static void start_channel(uint32_t n, uint32_t control, uint32_t port, uint32_t memory, uint32_t size) {
+    volatile uint32_t* const channel = CHANNEL(n);
+    channel[0] &= ~1U;
+    CLEAR(n);
+    channel[1] = size;
+    channel[2] = port;
+    channel[3] = memory;
+    channel[0] = control;
+    channel[0] = control | 1U;
+}
+
+/* HAL_UARTEx_RxEventCallback: whatever is new since the last time. */
+static void take(void) {
+    const uint32_t to = RING - CHANNEL(0)[1];
+    while (rx_at != to % RING) {
+        ring[head++] = swapped(RX_BUFFER[rx_at]);
+        rx_at = (rx_at + 1U) % RING;
+    }
+}
+static void on_rx_dma(void) {
+    CLEAR(0);
+    take();
+}
+/* UART_DMATransmitCplt. */
+static void on_tx_dma(void) {
+    if ((FLAGS(1) & FLAG_TC) != 0) {
+        CR3 &= ~(uint32_t)DMAT;
+        CR1 |= TCIE;
+    }
+    CLEAR(1);
+}
+static void on_uart(void) {
+    if ((ISR & IDLE) != 0) {
+        ICR = IDLE;
+        take();
+    }
+    if ((ISR & TC) != 0 && (CR1 & TCIE) != 0) {
+        CR1 &= ~(uint32_t)TCIE;
+        tx_done = 1;
+    }
+}
+
+static void transmit_dma(uint32_t size) {
+    tx_done = 0;
+    start_channel(1, TX_CONTROL, (uint32_t)&TDR, (uint32_t)TX_BUFFER, size);
+    ICR = TC;
+    CR3 |= DMAT;
+    while (!tx_done) {
+        __asm volatile("cpsid i");
+        if (!tx_done) wfi();
+        __asm volatile("cpsie i");
+    }
+}
+
+static void __attribute__((noreturn)) run_dma(void) {
+    ENGINE_CLOCK |= ENGINE_BIT;
+    (void)ENGINE_CLOCK;
+    ROUTE(0) = RX_REQUEST;
+    ROUTE(1) = TX_REQUEST;
+    table[16 + ENGINE_IRQ(0)] = on_rx_dma;
+    table[16 + ENGINE_IRQ(1)] = on_tx_dma;
+    table[16 + IRQ] = on_uart;
+    dsb();
+    for (uint32_t n = 0; n < 2; ++n) NVIC_ISER(ENGINE_IRQ(n) / 32) = 1U << (ENGINE_IRQ(n) % 32);
+    start_channel(0, RX_CONTROL, (uint32_t)&RDR, (uint32_t)RX_BUFFER, RING);
+    CR3 |= DMAR;
+    ICR = IDLE;
+    CR1 |= IDLEIE;
+    const char* const ready = "ready\n";
+    for (uint32_t i = 0; i < 6; ++i) TX_BUFFER[i] = (uint8_t)ready[i];
+    transmit_dma(6);
+    for (;;) {
+        __asm volatile("cpsid i");
+        if (head == tail) wfi();
+        __asm volatile("cpsie i");
+        uint32_t size = 0;
+        while (head != tail && size < 64U) TX_BUFFER[size++] = ring[tail++];
+        if (size != 0) transmit_dma(size);
+    }
+}
+
+#endif
+
 int main(void) {
     for (unsigned i = 0; i < 166; ++i) table[i] = (Handler)vectors[i];
     table[16 + IRQ] = HOW == BLOCKS ? on_blocks : on_ring;
@@ -148,7 +269,9 @@ int main(void) {
     dsb();
     NVIC_ISER(IRQ / 32) = 1U << (IRQ % 32);
     init(HOW == FIFO ? (uint32_t)FIFOEN : 0);
-#if HOW == BLOCKS
+#if HOW == DMA
+    run_dma();
+#elif HOW == BLOCKS
     uint8_t text[BLOCK];
     transmit((const uint8_t*)"ready\n", 6);
     for (;;) {

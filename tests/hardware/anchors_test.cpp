@@ -1,6 +1,6 @@
 // The acceptance anchors A1..A18 of system.md 10 on the whole chip, by bus accesses as the cores make them.
-// A7 (window watchdogs) needs blocks that are not modelled, A14 shows the reach of the DMA engines only; A5,
-// A13 and A16 are shown by firmware (cores_test.cpp).
+// A7 is shown by timers_test.cpp, the transfers of A14 by dma_test.cpp, A5, A13 and A16 by firmware
+// (cores_test.cpp).
 #include <gtest/gtest.h>
 
 #include "tests/support/bench_chip.hpp"

@@ -94,7 +94,9 @@ INSTANTIATE_TEST_SUITE_P(All, SerialEcho,
                          testing::Values(Echo{"echo_polling_m7", "USART3"},
                                          Echo{"echo_interrupts_m7", "USART3"}, Echo{"echo_fifo_m7", "USART1"},
                                          Echo{"echo_blocks_m7", "USART3"}, Echo{"echo_lpuart_m7", "LPUART1"},
-                                         Echo{"echo_fifo_m4", "UART4"}, Echo{"echo_blocks_m4", "UART4"}),
+                                         Echo{"echo_fifo_m4", "UART4"}, Echo{"echo_blocks_m4", "UART4"},
+                                         Echo{"echo_dma_m7", "USART3"}, Echo{"echo_dma_m4", "UART4"},
+                                         Echo{"echo_bdma_m7", "LPUART1"}),
                          [](const auto& sample) { return sample.param.fixture; });
 
 class SerialPort : public testing::Test {
