@@ -3,7 +3,7 @@
 namespace h7 {
 
 void DmaEngine::look() {
-    if (serving_) return;  // run() looks afterwards
+    if (serving_ || restoring()) return;  // run() looks afterwards
     if (timer_.idle()) return start();
     if (!active_) return;
     const auto over = static_cast<std::uint32_t>(timer_.gone() / work_.cycles);

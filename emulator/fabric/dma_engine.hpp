@@ -26,7 +26,7 @@ public:
     class Owner {
     public:
         virtual ~Owner() = default;
-        /// The channel whose turn it is now; nullopt: none has work. Its state is not changed.
+        /// The channel whose turn it is now; nullopt: none has work. Asked when somebody may begin.
         virtual std::optional<Work> next_work() = 0;
         /// Makes the next transfers of `channel`.
         virtual Served serve(unsigned channel, std::uint32_t items) = 0;
@@ -49,6 +49,8 @@ public:
     void reset();
     /// A transfer is being made at this moment, so that the access comes from the engine itself.
     bool serving() const { return serving_; }
+    /// A snapshot is being put back: requests that rise now are the ones the saved state knows.
+    bool restoring() const { return timer_.restoring(); }
     /// Whose work is under way.
     std::optional<unsigned> working_for() const {
         return active_ ? std::optional(work_.channel) : std::nullopt;

@@ -16,6 +16,8 @@ public:
         : clock_(clock), alarm_(clock, name, std::move(done)) {}
 
     std::uint64_t hz() const { return ticks_.hz(); }
+    /// A snapshot is being put back: what wires say is no news.
+    bool restoring() const { return clock_.restoring(); }
     /// The clock has `hz` from now on; 0: it stands, and the job with it.
     void set_hz(std::uint64_t hz) {
         if (hz == ticks_.hz()) return;

@@ -116,6 +116,7 @@ bool Bdma::has_work(unsigned c) const {
 /// By priority, then by number; a memory-to-memory channel that was just served lets anybody else in
 /// (RM0399 17.4.4).
 std::optional<DmaEngine::Work> Bdma::next_work() {
+    touch();
     std::optional<unsigned> first;
     const unsigned last = engine_.working_for().value_or(last_);
     const bool lets_in = last < kChannels && regs_.get<"CCR.MEM2MEM">(last) != 0;
@@ -136,6 +137,7 @@ std::optional<DmaEngine::Work> Bdma::next_work() {
 }
 
 DmaEngine::Served Bdma::serve(unsigned c, std::uint32_t items) {
+    touch();
     wait_until_ = 0;
     last_ = c;
     DmaEngine::Served served;

@@ -20,7 +20,10 @@ public:
     Bdma(Clock& clock, BusPort& bus);
 
     /// The AHB clock in Hz; 0: gated, nothing moves.
-    void set_clock(std::uint32_t hz) { engine_.set_hz(hz); }
+    void set_clock(std::uint32_t hz) {
+        touch();
+        engine_.set_hz(hz);
+    }
     /// The request line of a channel: an output of DMAMUX2.
     void connect(unsigned channel, DmaRequest& request);
 

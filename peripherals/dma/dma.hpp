@@ -26,7 +26,10 @@ public:
     Dma(std::string_view name, Address base, Master master, Clock& clock, BusPort& bus);
 
     /// The AHB clock in Hz; 0: gated, nothing moves.
-    void set_clock(std::uint32_t hz) { engine_.set_hz(hz); }
+    void set_clock(std::uint32_t hz) {
+        touch();
+        engine_.set_hz(hz);
+    }
     /// The request line of a stream: an output of DMAMUX1.
     void connect(unsigned stream, DmaRequest& request);
 

@@ -70,6 +70,7 @@ std::uint32_t Dma::items_in_a_row(unsigned s) const {
 }
 
 std::optional<DmaEngine::Work> Dma::next_work() {
+    touch();
     std::optional<unsigned> first;
     for (unsigned s = 0; s < kStreams; ++s)
         if (has_work(s) && (!first || regs_.get<"SxCR.PL">(s) > regs_.get<"SxCR.PL">(*first))) first = s;
@@ -85,6 +86,7 @@ void Dma::acknowledge(unsigned s) {
 }
 
 DmaEngine::Served Dma::serve(unsigned s, std::uint32_t items) {
+    touch();
     wait_until_ = 0;
     DmaEngine::Served served;
     if (direction(s) == Direction::memory_to_memory) served.items = copy_at_once(s, items);

@@ -21,7 +21,10 @@ public:
     Dma2d(Clock& clock, BusPort& bus);
 
     /// The AXI clock in Hz; 0: gated, nothing moves.
-    void set_clock(std::uint32_t hz) { engine_.set_hz(hz); }
+    void set_clock(std::uint32_t hz) {
+        touch();
+        engine_.set_hz(hz);
+    }
 
     Wire irq;
     Wire clut_complete, complete, watermark;  // to the MDMA: the flags CTCIF, TCIF, TWIF

@@ -55,6 +55,7 @@ Conversion Dma2d::conversion(bool front) const {
 }
 
 std::optional<DmaEngine::Work> Dma2d::next_work() {
+    touch();
     if (running_ == 0 || regs_.get<"CR.SUSP">() != 0) return std::nullopt;
     for (const unsigned which : {kForegroundClut, kBackgroundClut})
         if (test_bit(running_, which)) return DmaEngine::Work{which, 1, 256};
@@ -68,6 +69,7 @@ std::optional<DmaEngine::Work> Dma2d::next_work() {
 }
 
 DmaEngine::Served Dma2d::serve(unsigned channel, std::uint32_t) {
+    touch();
     wait_until_ = 0;
     const bool done = channel == kTransfer ? line() : clut(channel);
     return {done ? 1U : 0U, wait_until_};

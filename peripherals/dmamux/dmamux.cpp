@@ -60,6 +60,7 @@ void Dmamux::drive(unsigned channel) {
 
 /// The DMA served the channel's request: its counter, and what happens when it is through.
 void Dmamux::served(unsigned channel) {
+    touch();
     if (const DmaRequest* request = selected(channel)) request->acknowledge();
     Channel& state = channels_[channel];
     const bool synchronized = regs_.get<"CxCR.SE">(channel) != 0;
@@ -93,6 +94,7 @@ void Dmamux::synchronize(unsigned channel) {
 
 void Dmamux::set_sync(unsigned input, bool level) {
     if (test_bit(sync_levels_, input) == level) return;
+    touch();
     sync_levels_ ^= 1U << input;
     for (unsigned channel = 0; channel < size_.channels; ++channel)
         if (regs_.get<"CxCR.SE">(channel) != 0 && regs_.get<"CxCR.SYNC_ID">(channel) == input &&
@@ -148,6 +150,7 @@ BusResult<void> Dmamux::generator_written(const RegisterWrite& write) {
 
 void Dmamux::set_trigger(unsigned input, bool level) {
     if (test_bit(trigger_levels_, input) == level) return;
+    touch();
     trigger_levels_ ^= 1U << input;
     for (unsigned g = 0; g < kGenerators; ++g)
         if (regs_.get<"RGxCR.GE">(g) != 0 && regs_.get<"RGxCR.SIG_ID">(g) == input &&
@@ -166,6 +169,7 @@ void Dmamux::trigger(unsigned g) {
 }
 
 void Dmamux::generated(unsigned g) {
+    touch();
     if (generators_[g].left > 0) --generators_[g].left;
     if (generators_[g].left == 0) generators_[g].request.set(false);
 }

@@ -17,7 +17,8 @@ Mdma::Mdma(Clock& clock, BusPort& bus)
 void Mdma::connect(unsigned trigger, Wire& request) {
     triggers_[trigger] = &request;
     request.connect([this](bool level) {
-        if (!level) return;
+        if (!level || engine_.restoring()) return;
+        touch();
         take_requests();
         engine_.look();
     });

@@ -24,7 +24,10 @@ public:
     Mdma(Clock& clock, BusPort& bus);
 
     /// The AXI clock in Hz; 0: gated, nothing moves.
-    void set_clock(std::uint32_t hz) { engine_.set_hz(hz); }
+    void set_clock(std::uint32_t hz) {
+        touch();
+        engine_.set_hz(hz);
+    }
     /// Hardware trigger TSEL 0 to 31 (RM0399 table 105): asks while it is high.
     void connect(unsigned trigger, Wire& request);
 

@@ -60,6 +60,7 @@ std::uint32_t Mdma::cycles_of(unsigned c, std::uint32_t bytes) const {
 // --- whose turn ---
 
 std::optional<DmaEngine::Work> Mdma::next_work() {
+    touch();
     std::optional<unsigned> first;
     for (unsigned c = 0; c < kChannels; ++c)
         if (enabled(c) && regs_.get<"CxISR.CRQA">(c) != 0 && regs_.get<"CxBNDTR.BNDT">(c) != 0 &&
@@ -74,6 +75,7 @@ std::optional<DmaEngine::Work> Mdma::next_work() {
 }
 
 DmaEngine::Served Mdma::serve(unsigned c, std::uint32_t items) {
+    touch();
     wait_until_ = 0;
     DmaEngine::Served served;
     served.items = copy_at_once(c, items);

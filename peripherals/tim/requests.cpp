@@ -26,6 +26,7 @@ void Tim::request(unsigned which) {
 /// In the middle of a burst the request stays. What happened before it was served is in it.
 void Tim::served(unsigned which) {
     if (burst_index_ != 0) return;
+    touch();
     catch_up();
     dma[which].set(false);
     settle();

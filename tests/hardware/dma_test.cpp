@@ -370,6 +370,36 @@ TEST_F(DmaChip, ASystemResetStopsThem) {  // system.md 3.1
     EXPECT_EQ(get(kDma1 + 0x24), 0x21U);
 }
 
+TEST_F(DmaChip, ASnapshotKnowsTransfersUnderWay) {  // emulator/chip/snapshot.hpp
+    begin(a_chip());
+    for (unsigned i = 0; i < 16; ++i) put(kAxi + 4 * i, 0x1000 + i);
+    put(kDma1 + 0x14, 40'000), put(kDma1 + 0x18, kAxi), put(kDma1 + 0x1C, 0x3000'0000),
+        put(kDma1 + 0x24, 0x27);
+    put(kDma1 + 0x10, 2U << 6 | 1U << 9 | 1U << 10 | 1U);
+    put(0x5802'44E8, 2);  // TIM3 paces stream 2, which waits for it
+    put(0x4000'0428, 63), put(0x4000'042C, 99), put(0x4000'0414, 1), put(0x4000'040C, 1U << 8);
+    put(0x4002'0808, 27);
+    put(kDma1 + 0x44, 8), put(kDma1 + 0x48, 0x4000'0434), put(kDma1 + 0x4C, kAxi);
+    put(kDma1 + 0x40, 1U << 6 | 1U << 10 | 2U << 11 | 2U << 13 | 1U);
+    put(0x4000'0400, 1);
+    pass(250 * kMicrosecond);
+    const auto snapshot = (*chip)->snapshot();
+    const auto ending = [&] {
+        pass(210 * kMicrosecond);
+        const std::array<std::uint32_t, 5> seen = {get(kDma1 + 0x14), get(kDma1 + 0x44), get(0x4000'0434),
+                                                   get(kDma1), get(0x4000'0424)};
+        return std::pair(seen, (*chip)->clock().now());
+    };
+    const auto first = ending();
+    EXPECT_EQ(first.first[1], 4U);
+    (*chip)->restore(*snapshot);
+    EXPECT_EQ(ending(), first);
+    dma(kDma2, 3, kAxi, 0x3000'8000), mdma(kAxi, 0x2000'0100);
+    put(kDma1 + 0x40, 0), put(kDma1 + 0x10, 0), put(0x4002'0808, 0);
+    (*chip)->restore(*snapshot);
+    EXPECT_EQ(ending(), first);
+}
+
 TEST(DmaRuns, AreRepeatable) {  // D-28
     const auto ending = [] {
         BenchChip chip = a_chip().flashed("dma_table_m7").with_option("BCM4", 0);
