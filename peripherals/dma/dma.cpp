@@ -184,6 +184,7 @@ void Dma::disable(unsigned s) {
 void Dma::reset(ResetKind) {
     engine_.reset();
     regs_.reset();
+    last_ = kStreams;
     for (unsigned s = 0; s < kStreams; ++s) {
         DmaRequest* request = streams_[s].request;
         streams_[s] = {};
@@ -197,6 +198,7 @@ void Dma::reset(ResetKind) {
 void Dma::save(StateWriter& out) const {
     RegisterBlock::save(out);
     engine_.save(out);
+    out.u8(static_cast<std::uint8_t>(last_));
     for (const Stream& stream : streams_) {
         for (const std::uint32_t word : {stream.programmed, stream.round, stream.fetched, stream.delivered,
                                          stream.peripheral, stream.memory})
@@ -209,6 +211,7 @@ void Dma::save(StateWriter& out) const {
 void Dma::load(StateReader& in) {
     RegisterBlock::load(in);
     engine_.load(in, kStreams);
+    last_ = in.u8();
     for (unsigned s = 0; s < kStreams; ++s) {
         Stream& stream = streams_[s];
         for (std::uint32_t* word : {&stream.programmed, &stream.round, &stream.fetched, &stream.delivered,

@@ -110,7 +110,8 @@ private:
     Master master_;
     BusPort& bus_;
     DmaEngine engine_;
-    Time wait_until_ = 0;  // of the step that waits
+    Time wait_until_ = 0;       // of the step that waits
+    unsigned last_ = kStreams;  // who was served last
     std::array<Stream, kStreams> streams_;
 };
 

@@ -69,13 +69,25 @@ std::uint32_t Dma::items_in_a_row(unsigned s) const {
     return std::min(left, burst == 0 ? 1U : 2U << burst);
 }
 
+/// By priority, then by number; a memory-to-memory stream that was just served lets the others of its
+/// priority in (decision 0161).
 std::optional<DmaEngine::Work> Dma::next_work() {
     touch();
+    const unsigned last = engine_.working_for().value_or(last_);
+    const auto rank = [&](unsigned s) {
+        const bool steps_back = s == last && direction(s) == Direction::memory_to_memory;
+        return 2 * regs_.get<"SxCR.PL">(s) + (steps_back ? 0 : 1);
+    };
     std::optional<unsigned> first;
-    for (unsigned s = 0; s < kStreams; ++s)
-        if (has_work(s) && (!first || regs_.get<"SxCR.PL">(s) > regs_.get<"SxCR.PL">(*first))) first = s;
+    bool alone = true;
+    for (unsigned s = 0; s < kStreams; ++s) {
+        if (!has_work(s)) continue;
+        alone = !first;
+        if (!first || rank(s) > rank(*first)) first = s;
+    }
     if (!first) return std::nullopt;
-    return DmaEngine::Work{*first, items_in_a_row(*first), kCyclesPerItem};
+    const bool row = alone || direction(*first) != Direction::memory_to_memory;
+    return DmaEngine::Work{*first, row ? items_in_a_row(*first) : 1, kCyclesPerItem};
 }
 
 /// Once for each request: an item, or with PBURST the last one of the burst.
@@ -87,6 +99,7 @@ void Dma::acknowledge(unsigned s) {
 
 DmaEngine::Served Dma::serve(unsigned s, std::uint32_t items) {
     touch();
+    last_ = s;
     wait_until_ = 0;
     DmaEngine::Served served;
     if (direction(s) == Direction::memory_to_memory) served.items = copy_at_once(s, items);

@@ -400,6 +400,18 @@ TEST_F(DmaChip, ASnapshotKnowsTransfersUnderWay) {  // emulator/chip/snapshot.hp
     EXPECT_EQ(ending(), first);
 }
 
+TEST(DmaRuns, TheShortWayChangesNothing) {  // with the cache checker every access is made by itself
+    const auto ending = [](bool one_by_one) {
+        ChipBuilder builder = a_chip().flashed("dma_table_m7").with_option("BCM4", 0);
+        if (one_by_one) builder.check_caches();
+        BenchChip chip = builder;
+        chip.power_on();
+        EXPECT_TRUE(chip.run_until_text("done\n", 2 * kSecond));
+        return std::tuple(chip.console(), chip->clock().now(), chip->cm7().instructions());
+    };
+    EXPECT_EQ(ending(false), ending(true));
+}
+
 TEST(DmaRuns, AreRepeatable) {  // D-28
     const auto ending = [] {
         BenchChip chip = a_chip().flashed("dma_table_m7").with_option("BCM4", 0);

@@ -320,8 +320,13 @@ TEST(Dma, PriorityThenNumber) {  // RM0399 16.3.6
     EXPECT_EQ(rig.flags(5), kHt | kTc) << "comes in at the next item";
     EXPECT_EQ(rig.left(0), 600U - 11);
     rig.start(1, kCopies | kPinc | kMinc, 4, 0x100, 0x3000);
-    rig.pass(100 * kItem);
-    EXPECT_EQ(rig.left(1), 4U) << "stream 0 comes first";
+    rig.pass(9 * kItem);
+    EXPECT_EQ(rig.flags(1), kHt | kTc) << "of the same priority: between two items of a copy";
+    rig.request[7].served = [&] { rig.request[7].set(false); };
+    rig.start(7, kMinc, 4, 0x4000'4824, 0x200);
+    rig.request[7].set(true);
+    rig.pass(3 * kItem);
+    EXPECT_EQ(rig.left(7), 3U);
 }
 
 TEST(Dma, WithoutClockItStandsAndGoesOn) {  // system.md 4.1
