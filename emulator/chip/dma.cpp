@@ -51,6 +51,8 @@ constexpr TimRequests kTims[] = {
 };
 // clang-format on
 
+constexpr unsigned kCrypIn = 76, kCrypOut = 77, kHashIn = 78;
+
 // Inputs of the generators and of synchronization that exist here (RM0399 tables 128 to 132).
 constexpr unsigned kMux1Events = 3, kMux1Exti0 = 6;
 constexpr unsigned kMux2TriggerEvents = 7, kMux2SyncEvents = 6;
@@ -111,6 +113,14 @@ void Chip::Board::wire_dma_requests() {
             if (row.name == timer->name())
                 for (unsigned which = 0; which < tim::Tim::kRequests; ++which)
                     if (row.id[which] != 0) dma.dmamux1.connect(row.id[which], timer->dma[which]);
+
+    dma.dmamux1.connect(kCrypIn, cryp.dma_in);
+    dma.dmamux1.connect(kCrypOut, cryp.dma_out);
+    dma.dmamux1.connect(kHashIn, hash.dma_in);
+    hash.dma_in.completed = [this] {
+        hash.touch();
+        hash.dma_completed();
+    };
 
     // What starts generators and lots: their own events, pins.
     for (unsigned n = 0; n < kMux1Events; ++n)

@@ -21,9 +21,15 @@ public:
     /// The peripheral's side of the acknowledge: one transfer (one burst, with PBURST) was made.
     std::function<void()> served;
 
+    /// The DMA made the last transfer it was programmed for (not in circular mode): HASH closes its message.
+    std::function<void()> completed;
+
     /// Called by the DMA after the transfer's access to the peripheral.
     void acknowledge() const {
         if (served) served();
+    }
+    void complete() const {
+        if (completed) completed();
     }
 };
 

@@ -251,6 +251,8 @@ void Dma::end_round(unsigned s) {
         begin_round(s);
     } else {
         regs_.set<"SxCR.EN">(0, s);
+        if (direction(s) == Direction::to_peripheral && streams_[s].request != nullptr)
+            streams_[s].request->complete();
     }
     set_flag(s, Flag::complete);
 }

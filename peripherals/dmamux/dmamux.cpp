@@ -29,8 +29,12 @@ std::uint32_t implemented(const Size& size, Address offset) {
 
 Dmamux::Dmamux(std::string_view name, Address base, Size size)
     : RegisterBlock(name, base, 0x400), size_(size) {
-    for (unsigned channel = 0; channel < kChannels; ++channel)
+    for (unsigned channel = 0; channel < kChannels; ++channel) {
         out[channel].served = [this, channel] { served(channel); };
+        out[channel].completed = [this, channel] {
+            if (const DmaRequest* request = selected(channel)) request->complete();
+        };
+    }
     for (unsigned g = 0; g < kGenerators; ++g) {
         generators_[g].request.served = [this, g] { generated(g); };
         connect(g + 1, generators_[g].request);

@@ -343,6 +343,22 @@ TEST_F(DmaChip, ATimerPacesAStream) {  // TIM3_UP, request 27
     EXPECT_EQ(get(0x4000'0434), 103U);
 }
 
+TEST_F(DmaChip, TheHashIsFedAndClosed) {  // HAL_HASH_SHA256_Start_DMA; "abc", FIPS 180
+    begin(a_chip());
+    put(0x5802'44DC, 1U << 5);                                 // AHB2ENR.HASHEN
+    put(kAxi, 0x6362'6100 >> 8);                               // "abc"
+    put(0x4802'1408, 24);                                      // STR.NBLW
+    put(0x4802'1400, 1U << 18 | 1U << 7 | 2U << 4 | 1U << 2);  // SHA-256, bytes, INIT
+    put(0x4802'1408, 24);
+    put(0x4802'1400, 1U << 18 | 1U << 7 | 2U << 4 | 1U << 3);  // DMAE
+    put(0x4002'0800 + 4 * 7, 78);
+    const Address stream = kDma1 + 0x10 + 7 * 0x18;
+    put(stream + 4, 1), put(stream + 8, 0x4802'1404), put(stream + 0xC, kAxi);
+    put(stream, 1U << 6 | 1U << 10 | 2U << 11 | 2U << 13 | 1U);
+    pass();
+    EXPECT_EQ(get(0x4802'1710), 0xBA78'16BFU);
+}
+
 TEST_F(DmaChip, APinStartsAGenerator) {  // DMAMUX1 trigger 6: EXTI0 after SYSCFG_EXTICR
     begin(a_chip());
     put(kAxi, 77);

@@ -150,12 +150,15 @@ TEST(Dma, ARequestMovesOneItem) {  // RM0399 16.3.8, direct mode
 TEST(Dma, MemoryToPeripheralPreloadsOneItem) {  // RM0399 16.3.14, direct mode
     Rig rig;
     rig.fill(0x200, 4, 0x10);
+    unsigned ended = 0;
+    rig.request[2].completed = [&ended] { ++ended; };
     rig.start(2, kToPeripheral | kMinc, 4, 0x4000'4828, 0x200);
     rig.pass(kItem);
     rig.fill(0x200, 4, 0x80);  // the first item was read before
     for (unsigned i = 0; i < 4; ++i) rig.serve(2);
     EXPECT_EQ(rig.bus.writes[0x4000'4828], (std::vector<std::uint32_t>{0x10, 0x81, 0x82, 0x83}));
     EXPECT_EQ(rig.flags(2), kHt | kTc);
+    EXPECT_EQ(ended, 1U) << "the peripheral hears of the last one";
 }
 
 TEST(Dma, CircularStartsAnew) {  // RM0399 16.3.10
@@ -323,6 +326,7 @@ TEST(Dma, PriorityThenNumber) {  // RM0399 16.3.6
     rig.pass(9 * kItem);
     EXPECT_EQ(rig.flags(1), kHt | kTc) << "of the same priority: between two items of a copy";
     rig.request[7].served = [&] { rig.request[7].set(false); };
+    rig.bus.reads[0x4000'4824] = {0x55};
     rig.start(7, kMinc, 4, 0x4000'4824, 0x200);
     rig.request[7].set(true);
     rig.pass(3 * kItem);
