@@ -51,13 +51,6 @@ public:
     unsigned preserved = 0, served = 0;
 };
 
-Error different(std::string_view what) {
-    return misuse(
-        fmt::format("the Unicorn library is 2.0.1 but not the build this program was made for ({} differs); "
-                    "link the libunicorn.a of Debian's libunicorn-dev 2.0.1.post1",
-                    what));
-}
-
 class Examination {
 public:
     Result<void> run() {
@@ -238,6 +231,13 @@ private:
 };
 
 }  // namespace
+
+Error different(std::string_view what) {
+    return misuse(
+        fmt::format("the Unicorn library is 2.0.1 but not the build this program was made for ({} differs); "
+                    "link the libunicorn.a of Debian's libunicorn-dev 2.0.1.post1",
+                    what));
+}
 
 Result<void> check_version(unsigned version) {
     if (version == layout::kVersion) return {};

@@ -3,6 +3,8 @@
 // what to install.
 #pragma once
 
+#include <string_view>
+
 #include "emulator/base/result.hpp"
 
 namespace h7::cpu {
@@ -12,5 +14,8 @@ Result<void> check_library();
 
 /// The first part alone. `version` as uc_version() gives it.
 Result<void> check_version(unsigned version);
+
+/// The refusal of a library of the right version in which `what` ("the layout of its structures") differs.
+Error different(std::string_view what);
 
 }  // namespace h7::cpu

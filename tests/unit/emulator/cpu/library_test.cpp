@@ -23,5 +23,13 @@ TEST(Library, AnotherVersionIsRefusedInOneLine) {
     EXPECT_TRUE(check_version(0x0200'01FF));
 }
 
+TEST(Library, TheRightVersionOfAnotherBuildIsRefusedInOneLine) {
+    const Error error = different("the layout of its structures");
+    EXPECT_EQ(error.code, ExitCode::misuse);
+    EXPECT_EQ(error.message,
+              "the Unicorn library is 2.0.1 but not the build this program was made for (the layout of its "
+              "structures differs); link the libunicorn.a of Debian's libunicorn-dev 2.0.1.post1");
+}
+
 }  // namespace
 }  // namespace h7::cpu
