@@ -1,5 +1,5 @@
 /* What a debugger wants to walk through: an SVC, a fault that is taken and returned from, a timer, a sleep.
-   Expected on USART3: "supervisor 1, fault 1, ticks N" with N > 0, again and again.                               */
+   Expected on USART3: "supervisor 1, fault 1, ticks N" with N > 0, again and again. */
 #include "h7.h"
 #include "print.h"
 

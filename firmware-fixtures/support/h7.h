@@ -124,6 +124,7 @@
 #define FLASH_OPTSR_SWAP_BANK_OPT (1U << 31)
 #define FLASH_OPTSR_BOR_LEV_Pos 2
 #define FLASH_OPTSR_BOR_LEV_Msk (3U << 2)
+#define FLASH_OPTSR_SECURITY (1U << 21)
 #define FLASH_OPTSR_OPTCHANGEERR (1U << 30)
 
 /* Core peripherals: same address on both cores, each sees its own. */

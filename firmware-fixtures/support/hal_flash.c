@@ -7,13 +7,19 @@ uint32_t hal_busy_polls;
 
 void __attribute__((weak)) hal_between_polls(uint32_t polls) { (void)polls; }
 
+uint32_t __attribute__((weak)) hal_tick(void) { return 0; }
+
 static void still_busy(void) { hal_between_polls(++hal_busy_polls); }
 
 static uint32_t bank_of(uint32_t address) { return address < 0x08100000U ? 1U : 2U; }
 static uint32_t base_of(uint32_t bank) { return bank == 1U ? 0x08000000U : 0x08100000U; }
 
 HalStatus hal_wait(uint32_t bank) {
-    while ((FLASH_SR(bank) & FLASH_SR_QW) != 0) still_busy();
+    const uint32_t start = hal_tick();
+    while ((FLASH_SR(bank) & FLASH_SR_QW) != 0) {
+        if (hal_tick() - start > 50000U) return HAL_TIMEOUT_;
+        still_busy();
+    }
     const uint32_t errors = FLASH_SR(bank) & FLASH_SR_ERRORS;
     if (errors != 0) {
         hal_error_code |= errors | (bank == 2U ? 1U << 31 : 0U);
@@ -44,7 +50,8 @@ HalStatus hal_lock(void) {
 
 HalStatus hal_program(uint32_t address, const uint32_t words[8]) {
     const uint32_t bank = bank_of(address);
-    if (hal_wait(bank) != HAL_OK) return HAL_ERROR;
+    const HalStatus before = hal_wait(bank);
+    if (before != HAL_OK) return before;
     FLASH_CR(bank) |= FLASH_CR_PG;
     isb();
     dsb();
@@ -56,14 +63,22 @@ HalStatus hal_program(uint32_t address, const uint32_t words[8]) {
     return status;
 }
 
-HalStatus hal_erase_sectors(uint32_t bank, uint32_t first, uint32_t count, uint32_t psize) {
-    if (hal_wait(bank) != HAL_OK) return HAL_ERROR;
+HalStatus hal_erase_sectors(uint32_t banks, uint32_t first, uint32_t count, uint32_t psize) {
+    for (uint32_t bank = 1; bank <= 2U; ++bank)
+        if ((banks & bank) != 0 && hal_wait(bank) != HAL_OK) return HAL_ERROR;
     for (uint32_t sector = first; sector < first + count; ++sector) {
-        FLASH_CR(bank) &= ~(FLASH_CR_PSIZE_Msk | FLASH_CR_SNB_Msk);
-        FLASH_CR(bank) |=
-            FLASH_CR_SER | psize << FLASH_CR_PSIZE_Pos | sector << FLASH_CR_SNB_Pos | FLASH_CR_START;
-        const HalStatus status = hal_wait(bank);
-        FLASH_CR(bank) &= ~(FLASH_CR_SER | FLASH_CR_SNB_Msk);
+        for (uint32_t bank = 1; bank <= 2U; ++bank) {
+            if ((banks & bank) == 0) continue;
+            FLASH_CR(bank) &= ~(FLASH_CR_PSIZE_Msk | FLASH_CR_SNB_Msk);
+            FLASH_CR(bank) |=
+                FLASH_CR_SER | psize << FLASH_CR_PSIZE_Pos | sector << FLASH_CR_SNB_Pos | FLASH_CR_START;
+        }
+        HalStatus status = HAL_OK;
+        for (uint32_t bank = 1; bank <= 2U; ++bank) {
+            if ((banks & bank) == 0) continue;
+            status = hal_wait(bank); /* of both, the second one's counts */
+            FLASH_CR(bank) &= ~(FLASH_CR_SER | FLASH_CR_SNB_Msk);
+        }
         if (status != HAL_OK) return status;
     }
     return HAL_OK;
@@ -74,7 +89,7 @@ HalStatus hal_erase_bank(uint32_t bank, uint32_t psize) {
     FLASH_CR(bank) &= ~FLASH_CR_PSIZE_Msk;
     FLASH_CR(bank) |= psize << FLASH_CR_PSIZE_Pos;
     FLASH_CR(bank) |= FLASH_CR_BER | FLASH_CR_START;
-    const HalStatus status = hal_wait(bank);
+    const HalStatus status = hal_wait(bank) == HAL_OK ? HAL_OK : HAL_ERROR;
     FLASH_CR(bank) &= ~FLASH_CR_BER;
     return status;
 }

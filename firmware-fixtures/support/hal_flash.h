@@ -6,6 +6,8 @@
 #include <stdint.h>
 
 typedef enum { HAL_OK, HAL_ERROR } HalStatus;
+/* Also HAL_BUSY_ (hal_flash_it.h), and, after 50 s of hal_tick(), nothing cleared: */
+#define HAL_TIMEOUT_ ((HalStatus)3)
 typedef enum { HAL_CRC_ADDRESS, HAL_CRC_SECTORS, HAL_CRC_BANK } HalCrcType;
 
 /* Flags of failed waits since the program last set it to 0; bit 31 marks bank 2; OB_CHANGE is bit 30. */
@@ -15,14 +17,17 @@ extern uint32_t hal_error_code;
 extern uint32_t hal_busy_polls;
 /* Called after each of them; does nothing unless the program defines it, as a port to an RTOS would. */
 void hal_between_polls(uint32_t polls);
+/* HAL_GetTick: milliseconds. Stands at 0, and no wait ever ends by time, unless the program defines it. */
+uint32_t hal_tick(void);
 
-HalStatus hal_unlock(void);                                                                 /* 3 */
-HalStatus hal_lock(void);                                                                   /* 4 */
-HalStatus hal_wait(uint32_t bank);                                                          /* 5 */
-HalStatus hal_program(uint32_t address, const uint32_t words[8]);                           /* 9-11 */
-HalStatus hal_erase_sectors(uint32_t bank, uint32_t first, uint32_t count, uint32_t psize); /* 13 */
-HalStatus hal_erase_bank(uint32_t bank, uint32_t psize);                                    /* 14 */
-HalStatus hal_erase_both(uint32_t psize);                                                   /* 15 */
+HalStatus hal_unlock(void);                                       /* 3 */
+HalStatus hal_lock(void);                                         /* 4 */
+HalStatus hal_wait(uint32_t bank);                                /* 2, 5 */
+HalStatus hal_program(uint32_t address, const uint32_t words[8]); /* 9-11 */
+/* 13; `banks` 3: both. */
+HalStatus hal_erase_sectors(uint32_t banks, uint32_t first, uint32_t count, uint32_t psize);
+HalStatus hal_erase_bank(uint32_t bank, uint32_t psize); /* 14 */
+HalStatus hal_erase_both(uint32_t psize);                /* 15 */
 
 HalStatus hal_ob_unlock(void);
 HalStatus hal_ob_lock(void);

@@ -59,14 +59,15 @@ static HalStatus begin_erase(uint32_t banks) {
     return HAL_OK;
 }
 
-HalStatus hal_erase_sectors_it(uint32_t bank, uint32_t first, uint32_t count, uint32_t psize) {
-    const HalStatus status = begin_erase(bank);
+HalStatus hal_erase_sectors_it(uint32_t banks, uint32_t first, uint32_t count, uint32_t psize) {
+    const HalStatus status = begin_erase(banks);
     if (status != HAL_OK) return status;
-    hal_procedure = of_bank(HAL_SECTORS_1, bank);
+    hal_procedure = banks == 1U ? HAL_SECTORS_1 : HAL_SECTORS_2;
     next_sector = first;
     sectors_left = count;
     psize_of_erase = psize;
-    start_sector(bank, first);
+    for (uint32_t bank = 1; bank <= 2U; ++bank)
+        if ((banks & bank) != 0) start_sector(bank, first);
     return HAL_OK;
 }
 

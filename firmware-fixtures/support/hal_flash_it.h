@@ -33,11 +33,12 @@ void hal_on_error(uint32_t what);
 void hal_on_corrected(uint32_t bank); /* SNECCERR; USE_FLASH_ECC=1 */
 void hal_on_detected(uint32_t bank);  /* DBECCERR; USE_FLASH_ECC=1 */
 
-HalStatus hal_program_it(uint32_t address, const uint32_t words[8]);                           /* 12 */
-HalStatus hal_erase_sectors_it(uint32_t bank, uint32_t first, uint32_t count, uint32_t psize); /* 16 */
-HalStatus hal_erase_bank_it(uint32_t bank, uint32_t psize);                                    /* 16 */
-HalStatus hal_erase_both_it(uint32_t psize);                                                   /* 16 */
-void hal_flash_irq(void);                                                                      /* 17 */
+HalStatus hal_program_it(uint32_t address, const uint32_t words[8]); /* 12 */
+/* 16; `banks` 3: both, which the handler takes for bank 2. */
+HalStatus hal_erase_sectors_it(uint32_t banks, uint32_t first, uint32_t count, uint32_t psize);
+HalStatus hal_erase_bank_it(uint32_t bank, uint32_t psize); /* 16 */
+HalStatus hal_erase_both_it(uint32_t psize);                /* 16 */
+void hal_flash_irq(void);                                   /* 17 */
 
 /* 23: the address HAL makes of ECC_FA; 0 when neither bank has an ECC flag. */
 uint32_t hal_ecc_address(void);
