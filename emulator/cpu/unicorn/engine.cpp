@@ -77,6 +77,10 @@ void Engine::attach() {
     auto& slot = field<Synchronize>(cpu_class, layout::kClassSyncFromTb);
     real_synchronize_ = slot;
     slot = &Engine::synchronize;
+
+    // A fresh library would begin its code buffer anew without forgetting what is in it, the first time it is
+    // full.
+    tb_flush_arm(cpu_);
 }
 
 Engine* Engine::of_tcg(void* tcg) {

@@ -39,7 +39,7 @@ extern "C" {
 /// 2 Mbytes of guest code need.
 void __real_tcg_exec_init_arm(uc_engine* uc, unsigned long bytes);
 void __wrap_tcg_exec_init_arm(uc_engine* uc, unsigned long) {
-    constexpr unsigned long kCodeBuffer = 128UL << 20;
+    constexpr unsigned long kCodeBuffer = 64UL << 20;
     __real_tcg_exec_init_arm(uc, kCodeBuffer);
 }
 

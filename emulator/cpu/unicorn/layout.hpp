@@ -138,6 +138,7 @@ struct Attributes {
 
 extern "C" {
 void tlb_flush_arm(void* cpu);
+void tb_flush_arm(void* cpu);
 void tlb_set_page_with_attrs_arm(void* cpu, std::uint32_t address, std::uint64_t physical,
                                  h7::cpu::layout::Attributes attributes, int rights, int mmu_index,
                                  std::uint32_t size);

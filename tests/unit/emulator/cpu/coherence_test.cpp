@@ -322,5 +322,34 @@ TEST(Coherence, CodeThatTheOtherCoreChangesIsSeen) {  // unicorn.md 3
     }
 }
 
+/// The library of its own would go on at the buffer's beginning the first time it is full, over blocks it
+/// still knows: the place of an access is found among them.
+TEST(Coherence, ManyTimesTheBufferOfTranslatedCode) {
+    Board board;
+    Time seen = 0;
+    board.on_load = [&](Address, unsigned) -> std::optional<BusResult<std::uint64_t>> {
+        seen = board.core->now();
+        return std::nullopt;
+    };
+    constexpr unsigned kAdds = 480;
+    for (unsigned round = 0; round < 25'000; ++round) {  // 4 Kbytes of host code each
+        const unsigned adds = 0x3000 | (round % 7 + 1), load = round * 31 % kAdds;
+        for (unsigned n = 0; n < kAdds; ++n) {
+            const auto half =
+                static_cast<std::uint16_t>(n == load ? 0x681A : adds);  // ldr r2,[r3]; adds r0,#1 to #7
+            store_le(board.ram.memory().data() + 2 * n, half);
+        }
+        board.set_word(kRam + 2 * kAdds, 0xE7FE'E7FE);  // b .
+        board.core->contents_changed(kRam, 2 * kAdds + 4);
+        board.set(0, 0);
+        board.set(3, kDevice);
+        board.set_pc(kRam);
+        const Time start = board.core->now();
+        board.core->run_until(start + 2 * kAdds * Board::kCycle);
+        ASSERT_EQ(board.r(0), (kAdds - 1) * (round % 7 + 1)) << round;
+        ASSERT_EQ(seen, start + load * Board::kCycle) << round;
+    }
+}
+
 }  // namespace
 }  // namespace h7::cpu
