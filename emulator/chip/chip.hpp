@@ -26,6 +26,7 @@
 #include "emulator/chip/readings.hpp"
 #include "emulator/chip/reset_tree.hpp"
 #include "emulator/chip/snapshot.hpp"
+#include "emulator/chip/surroundings.hpp"
 #include "emulator/cpu/core.hpp"
 #include "emulator/fabric/clock.hpp"
 #include "emulator/fabric/trace.hpp"
@@ -63,6 +64,7 @@ struct Config {
     bool check_caches = false;                  // look for stale data (docs/caches.md); slower
     usart::Pace uart_pace = usart::Pace::baud;  // characters take their time on the line (0041)
     bool strict = false;                        // an unmodelled access ends the run
+    Surroundings board{};                       // what is around the chip
     Readings readings{};                        // where the manual can be read in more than one way
 };
 

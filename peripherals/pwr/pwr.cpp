@@ -1,5 +1,7 @@
 #include "peripherals/pwr/pwr.hpp"
 
+#include <fmt/format.h>
+
 #include <cassert>
 #include <utility>
 
@@ -24,6 +26,20 @@ static_assert(legal_supply(0x02) && legal_supply(0x04) && legal_supply(0x16) && 
               legal_supply(0x01));
 static_assert(!legal_supply(0x06) && !legal_supply(0x00) && !legal_supply(0x07) && !legal_supply(0x0C) &&
               !legal_supply(0x03));
+
+/// What a legal CR3 asks for.
+Supply asked_for(std::uint32_t cr3) {
+    const bool bypass = test_bit(cr3, 0), ldo = test_bit(cr3, 1), smps = test_bit(cr3, 2);
+    if (bypass) return smps ? Supply::smps_external : Supply::bypass;
+    if (smps) return ldo ? Supply::smps_ldo : Supply::smps;
+    return Supply::ldo;
+}
+
+std::string_view name_of(Supply supply) {
+    static constexpr std::string_view kNames[] = {"any",      "LDO",           "SMPS",
+                                                  "SMPS-LDO", "SMPS-external", "bypass"};
+    return kNames[static_cast<unsigned>(supply)];
+}
 
 }  // namespace
 
@@ -87,6 +103,16 @@ BusResult<void> Pwr::supply_written(const RegisterWrite& write) {
     if (!taken) regs_.set<"CR3">((regs_.get<"CR3">() & ~kSupplyByte) | (write.old & kSupplyByte));
     supply_written_once_ = true;
     if (!taken) return {};
+    if (options_.supply != Supply::any && asked_for(wanted) != options_.supply) {
+        if (trace_ != nullptr)
+            trace_->notice(
+                fmt::format("PWR_CR3 = 0x{:02x} asks for the {} supply, the board is made for {}: ACTVOSRDY "
+                            "stays 0 until "
+                            "the next power-on (decision 0171)",
+                            wanted, name_of(asked_for(wanted)), name_of(options_.supply)));
+        regs_.set<"CSR1.ACTVOSRDY">(0);
+        return {};
+    }
     regs_.set<"CSR1.ACTVOSRDY">(1);
     regs_.set<"CR3.SDEXTRDY">(regs_.get<"CR3.SDEXTHP">() & regs_.get<"CR3.SDEN">());
     return {};

@@ -9,7 +9,20 @@
 
 namespace h7::pwr {
 
+/// How the board supplies the core: what CR3 must say, in the terms of system.md 4.4.
+enum class Supply : std::uint8_t {
+    any,            // every legal configuration works
+    ldo,            // LDOEN alone
+    smps,           // SDEN alone: the step-down converter feeds the core
+    smps_ldo,       // SDEN and LDOEN: the converter feeds the LDO
+    smps_external,  // SDEN and BYPASS: the converter feeds outside circuits, which feed the core
+    bypass,         // BYPASS alone
+};
+
 struct Options {
+    /// A configuration that is legal and not the board's leaves the supply not ready until power-on (decision
+    /// 0171).
+    Supply supply = Supply::any;
     /// ACTVOSRDY reads 1 from power-on, for firmware that never programs CR3. Silicon keeps it 0 until then.
     bool supply_ready_from_power_on = false;
 };

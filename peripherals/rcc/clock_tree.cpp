@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::uint32_t kHsiHz = 64'000'000;
 constexpr std::uint32_t kCsiHz = 4'000'000;
-constexpr std::uint32_t kLseHz = 32'768;
 constexpr std::uint32_t kLsiHz = 32'000;
 constexpr std::uint32_t kHsi48Hz = 48'000'000;
 
@@ -31,7 +30,7 @@ std::uint32_t Rcc::hsi() const {
 }
 std::uint32_t Rcc::csi() const { return regs_.get<"CR.CSIRDY">() != 0 ? kCsiHz : 0; }
 std::uint32_t Rcc::hse() const { return regs_.get<"CR.HSERDY">() != 0 ? board_.hse_hz : 0; }
-std::uint32_t Rcc::lse() const { return regs_.get<"BDCR.LSERDY">() != 0 ? kLseHz : 0; }
+std::uint32_t Rcc::lse() const { return regs_.get<"BDCR.LSERDY">() != 0 ? board_.lse_hz : 0; }
 
 std::uint32_t Rcc::lsi() const { return regs_.get<"CSR.LSIRDY">() != 0 ? kLsiHz : 0; }
 

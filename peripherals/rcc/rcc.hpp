@@ -17,6 +17,7 @@ struct Board {
     std::uint32_t hse_hz = 8'000'000;  // NUCLEO: 8 MHz from the ST-LINK; DISCOVERY: 25 MHz crystal
     bool hse_present = true;           // false: HSERDY never comes
     bool lse_present = true;           // false: LSERDY never comes
+    std::uint32_t lse_hz = 32'768;
 };
 
 /// Clocks in Hz; 0 is a clock that does not run.
