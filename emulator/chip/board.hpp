@@ -158,6 +158,8 @@ struct Chip::Board {
                                                  semihosting::Session{semihosting}};
 
     bool powered = false;
+    Tally tally;
+    std::function<void(char, unsigned, bool)>* on_pin = nullptr;  // of the front door
     BootChoice choice;
     std::optional<ResetSource> pending_reset;
     std::optional<Stop> stop;

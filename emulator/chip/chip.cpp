@@ -120,7 +120,7 @@ void Chip::Board::add_cache_checker() {
     });
 }
 
-Chip::Chip(std::unique_ptr<Board> board) : board_(std::move(board)) {}
+Chip::Chip(std::unique_ptr<Board> board) : board_(std::move(board)) { board_->on_pin = &on_pin; }
 Chip::~Chip() = default;
 
 Result<std::unique_ptr<Chip>> Chip::create(Config config) {
@@ -156,6 +156,7 @@ void Chip::press_reset() {
 }
 
 void Chip::set_boot0(bool high) { board_->config.boot0 = high; }
+bool Chip::boot0() const { return board_->config.boot0; }
 
 void Chip::stop() {
     if (!board_->stop) board_->stop = Stop{};
@@ -225,6 +226,13 @@ semihosting::Host& Chip::semihosting() { return board_->semihosting; }
 ByteView Chip::ram(Address canonical) const {
     const Ram* ram = board_->bus.ram_at(canonical);
     return ram == nullptr ? ByteView{} : ram->memory().bytes();
+}
+
+const Tally& Chip::tally() const { return board_->tally; }
+
+gpio::Gpio* Chip::port(char letter) {
+    const auto index = static_cast<std::size_t>(letter - 'A');
+    return index < board_->gpio.size() ? board_->gpio[index].get() : nullptr;
 }
 
 usart::Usart* Chip::uart(std::string_view name) {

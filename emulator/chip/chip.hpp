@@ -10,11 +10,14 @@
 // Two chips live in one process; one chip is used by one host thread.
 #pragma once
 
+#include <array>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "emulator/base/bytes.hpp"
@@ -38,6 +41,9 @@
 
 namespace h7::semihosting {
 struct Host;
+}
+namespace h7::gpio {
+class Gpio;
 }
 namespace h7::rss {
 class Engine;
@@ -95,6 +101,14 @@ struct Stop {
     std::string detail;
 };
 
+/// Counts of a run, for people.
+struct Tally {
+    std::array<std::uint64_t, kResetSources> resets{};  // by ResetSource
+    /// What flash and option bytes refused: rule ("F-191"), row of the policy, what was asked, by whom.
+    using Refused = std::tuple<std::string_view, std::string_view, std::string_view, Master>;
+    std::map<Refused, std::uint64_t> refusals{};
+};
+
 class Chip {
 public:
     /// Error: the engine library is not the one this was built for, or the image does not fit the part.
@@ -113,6 +127,7 @@ public:
     /// NRST low and high again.
     void press_reset();
     void set_boot0(bool high);
+    bool boot0() const;
 
     // --- run ---
     Stop run(const Until& until);
@@ -143,6 +158,10 @@ public:
     usart::Usart* uart(std::string_view name);
     /// The far end of its line: what enters the chip there.
     SerialLine* serial_line(std::string_view name);
+    /// Port 'A' to 'K'; null when the chip has no such port.
+    gpio::Gpio* port(char letter);
+    /// Told of each change of level on a pin, wherever it comes from.
+    std::function<void(char port, unsigned pin, bool level)> on_pin;
     /// All register blocks, by address: for `registers`, traces and tests.
     std::vector<Peripheral*> peripherals() const;
     rss::Engine& rss();
@@ -160,6 +179,9 @@ public:
 
     /// With Config::check_caches: where silicon would have read stale data since the chip was made.
     const std::vector<CacheFinding>& cache_findings() const;
+
+    /// What happened since the chip was made, for people; not part of its state.
+    const Tally& tally() const;
 
     /// Who was chosen to boot at the last reset.
     const BootChoice& boot_choice() const;

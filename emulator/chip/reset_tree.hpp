@@ -25,6 +25,8 @@ enum class ResetSource : std::uint8_t {
     vector_cm4,
 };
 
+inline constexpr std::size_t kResetSources = 11;
+
 /// 1 or 2 when the source resets one core alone, else 0.
 constexpr unsigned core_alone(ResetSource source) {
     if (source == ResetSource::window_watchdog1_core || source == ResetSource::vector_cm7) return 1;

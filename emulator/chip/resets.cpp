@@ -22,6 +22,7 @@ void Chip::Board::settle_resets(unsigned at_most) {
 
 void Chip::Board::perform_reset(ResetSource source) {
     pending_reset.reset();
+    ++tally.resets[static_cast<std::size_t>(source)];
     const ResetRow& row = reset_row(source);
     if (const unsigned core = core_alone(source); core != 0) return reset_core_alone(core, row);
     schedule->align();

@@ -102,6 +102,9 @@ void Chip::Board::attach_all() {
 
 void Chip::Board::wire_blocks() {
     flash.rights_changed = [this] { drop_translations(); };
+    flash.on_refusal = [this](const flash::Refusal& refusal) {
+        ++tally.refusals[{refusal.rule, refusal.id, refusal.what, refusal.master}];
+    };
     flash.contents_changed = [this](Address canonical, std::uint32_t size) { drop_code(canonical, size); };
     flash.secured_regions_erased = [this] { erase_secured_regions(); };
     flash.pc_of = [this](Master master) {
@@ -138,6 +141,7 @@ void Chip::Board::wire_blocks() {
             for (const RtcPin& row : kRtcPins)
                 if (row.port == port && row.pin == pin) rtc.set_tamper_input(row.tamper, level);
             if (port == kRtcTs.port && pin == kRtcTs.pin) rtc.set_time_stamp_input(level);
+            if (on_pin != nullptr && *on_pin) (*on_pin)(static_cast<char>('A' + port), pin, level);
             if (syscfg.exti_port(pin) != port) return;
             exti.set_input(pin, level);
             pin_to_dmamux(pin, level);

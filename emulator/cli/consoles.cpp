@@ -43,7 +43,7 @@ void add_console_options(CLI::App& command, ConsoleOptions& options) {
     command.add_option("--uart", options.uarts,
                        "where a port leads, several at once: NAME=stdio, NAME=file:PATH, NAME=pty, "
                        "NAME=tcp:PORT (this host only) or NAME=tcp:ADDRESS:PORT; port 0 is any free one "
-                       "(default: usart3=stdio, without input)");
+                       "(default: the console of the board, else usart3, =stdio, without input)");
     command.add_option("--uart-input", options.uart_inputs,
                        "NAME=PATH: what the port hears, at its baud rate from the moment it listens; "
                        "repeatable, as live input is not");
@@ -157,9 +157,10 @@ Result<void> Consoles::rtt_extras(const ConsoleOptions& options) {
     return {};
 }
 
-Result<void> Consoles::open(const ConsoleOptions& options, bool json, const std::string& trace) {
+Result<void> Consoles::open(const ConsoleOptions& options, const std::string& console, bool json,
+                            const std::string& trace) {
     for (const std::string& text : options.uarts) lines_.push_back(TRY(uart_line(text)));
-    if (options.uarts.empty()) lines_.push_back(TRY(uart_line("usart3=stdio")));
+    if (options.uarts.empty()) lines_.push_back(TRY(uart_line(console + "=stdio")));
     TRY(uart_inputs(options));
     for (const std::string& text : options.swo) lines_.push_back(TRY(core_line(Kind::swo, "--swo", text)));
     for (const std::string& text : options.rtt) lines_.push_back(TRY(core_line(Kind::rtt, "--rtt", text)));

@@ -36,9 +36,11 @@ public:
     Consoles(const Consoles&) = delete;
     Consoles& operator=(const Consoles&) = delete;
 
+    /// `console` is the port that goes to standard output when no --uart is given ("usart3").
     /// Opens every destination; nothing is made before all is understood. `json`: standard output belongs to
     /// the JSON text. `trace`: a file that is taken.
-    Result<void> open(const ConsoleOptions& options, bool json, const std::string& trace);
+    Result<void> open(const ConsoleOptions& options, const std::string& console, bool json,
+                      const std::string& trace);
     /// `m7`, `m4`: the programs, null when not given; their symbol _SEGGER_RTT says where the control block
     /// is.
     Result<void> connect(chip::Chip& chip, const loader::Program* m7, const loader::Program* m4,

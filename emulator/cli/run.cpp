@@ -7,17 +7,21 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "emulator/boards/boards.hpp"
 #include "emulator/chip/chip.hpp"
 #include "emulator/chip_file/chip_file.hpp"
 #include "emulator/cli/caches.hpp"
 #include "emulator/cli/consoles.hpp"
 #include "emulator/cli/gdb.hpp"
 #include "emulator/cli/interrupt.hpp"
+#include "emulator/cli/pins.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/readings.hpp"
+#include "emulator/cli/script.hpp"
 #include "emulator/cli/values.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/loader/loader.hpp"
+#include "emulator/report/run_story.hpp"
 #include "rss/host/provisioning/identity.hpp"
 
 namespace h7::cli {
@@ -27,28 +31,35 @@ using Json = nlohmann::ordered_json;
 using HostClock = std::chrono::steady_clock;
 
 struct Options {
-    std::string m7, m4, chip, part = "STM32H755", limit, host_limit, trace;
-    std::vector<std::string> readings;
+    std::vector<std::string> m7, m4, symbols, readings;
+    std::string chip, part, board, limit, host_limit, trace, scenario, junit;
+    PinOptions pins;
     ConsoleOptions consoles;
     std::optional<std::uint64_t> seed;
     std::optional<std::uint64_t> interleave;
     std::uint64_t turn = 10'000;
     int boot0 = 0;
-    bool discard = false, strict = false, check_caches = false, guest_status = false, json = false;
+    bool discard = false, strict = false, check_caches = false, guest_status = false, json = false,
+         quiet = false;
     GdbOptions gdb;
 };
 
 /// Everything a run needs, found out before anything runs.
 struct Bench {
-    std::vector<loader::Program> programs;
+    std::vector<loader::Program> programs;  // of --m7, of --m4, then of --symbols, which are not loaded
+    std::size_t loaded = 0;
+    boards::Board board;
+    PinWatch pins;
     std::optional<ChipFile> file;
     ChipContents contents;
     std::optional<Time> limit, host_limit;
-    const loader::Program *m7 = nullptr, *m4 = nullptr;  // of `programs`
+    const loader::Program *m7 = nullptr, *m4 = nullptr;  // of `programs`, the first with symbols
     std::unique_ptr<chip::Chip> chip;
     Consoles consoles;  // behind the chip: its probes let go of it first
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace{nullptr, &std::fclose};
     std::vector<std::string> notices;
+    Json start;  // who boots where and why
+    std::optional<Script> script;
     std::string unmodelled;  // --strict: the access that ends the run
 };
 
@@ -59,17 +70,48 @@ struct Ending {
     ExitCode code = ExitCode::done;
 };
 
+std::string board_names() {
+    std::string names;
+    for (const boards::BuiltIn& board : boards::built_in())
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", board.name);
+    return names;
+}
+
 Result<void> take_programs(const Options& options, Bench& bench) {
-    for (const std::string* argument : {&options.m7, &options.m4})
-        if (!argument->empty()) bench.programs.push_back(TRY(loader::load_argument(*argument)));
-    if (!options.m7.empty()) bench.m7 = &bench.programs.front();
-    if (!options.m4.empty()) bench.m4 = &bench.programs.back();
-    return loader::check_disjoint(bench.programs);
+    for (const auto* arguments : {&options.m7, &options.m4})
+        for (const std::string& argument : *arguments)
+            bench.programs.push_back(TRY(loader::load_argument(argument)));
+    bench.loaded = bench.programs.size();
+    TRY(loader::check_disjoint(bench.programs));
+    for (const std::string& path : options.symbols) {
+        bench.programs.push_back(TRY(loader::load_program(path)));
+        if (bench.programs.back().symbols.empty())
+            return misuse(fmt::format("--symbols {}: there are no symbols in it; give an ELF file", path));
+    }
+    const auto speaks_for = [&](std::size_t first, std::size_t count) -> const loader::Program* {
+        for (std::size_t i = first; i < first + count; ++i)
+            if (!bench.programs[i].symbols.empty()) return &bench.programs[i];
+        return count != 0 ? &bench.programs[first] : nullptr;
+    };
+    bench.m7 = speaks_for(0, options.m7.size());
+    bench.m4 = speaks_for(options.m7.size(), options.m4.size());
+    if (bench.m7 == nullptr && !options.symbols.empty()) bench.m7 = &bench.programs[bench.loaded];
+    return {};
+}
+
+/// --part, else that of the board, else the default.
+Result<const chip::Part*> part_of(const Options& options, const boards::Board& board) {
+    if (options.part.empty()) return board.part != nullptr ? board.part : &chip::kDefaultPart;
+    const chip::Part* part = TRY(part_called(options.part));
+    if (board.part != nullptr && board.part != part)
+        return misuse(
+            fmt::format("--part {}: the board {} carries an {}", options.part, board.name, board.part->name));
+    return part;
 }
 
 Result<void> take_chip(const Options& options, Bench& bench) {
     if (options.chip.empty()) {
-        const chip::Part* part = TRY(part_called(options.part));
+        const chip::Part* part = TRY(part_of(options, bench.board));
         bench.contents = {std::string(part->name), part->factory_image(), provisioning::test_identity(), 0};
         bench.contents.readings = TRY(with_readings({}, options.readings));
     } else {
@@ -80,10 +122,13 @@ Result<void> take_chip(const Options& options, Bench& bench) {
                             options.readings[0], options.chip, options.readings[0]));
         bench.file = TRY(ChipFile::open(options.chip, ChipFile::Use::change));
         bench.contents = TRY(bench.file->load());
+        if (bench.board.part != nullptr && bench.board.part->name != bench.contents.part)
+            return misuse(fmt::format("--board {}: it carries an {}, {} is an {}", options.board,
+                                      bench.board.part->name, options.chip, bench.contents.part));
     }
     if (options.seed) bench.contents.ram_seed = *options.seed;
     if (!options.m4.empty() && cores_of(bench.contents) == options::Cores::one)
-        return misuse(fmt::format("--m4 {}: {} has no Cortex-M4", options.m4, bench.contents.part));
+        return misuse(fmt::format("--m4 {}: {} has no Cortex-M4", options.m4.front(), bench.contents.part));
     return {};
 }
 
@@ -112,11 +157,11 @@ void connect_trace(chip::Chip& chip, const Bench& bench) {
 
 Result<void> program(chip::Chip& chip, const Bench& bench) {
     std::vector<chip::Chip::Piece> pieces;
-    for (const loader::Program& one : bench.programs)
-        for (const loader::Segment& segment : one.segments)
+    for (std::size_t i = 0; i < bench.loaded; ++i)
+        for (const loader::Segment& segment : bench.programs[i].segments)
             pieces.push_back({segment.address, segment.bytes});
     Result<void> done = chip.program(pieces);
-    if (!done && bench.programs.size() == 1)
+    if (!done && bench.loaded == 1)
         return Error{done.error().code, fmt::format("{}: {}", bench.programs[0].path, done.error().message)};
     return done;
 }
@@ -177,6 +222,28 @@ std::string again(const Options& options) {
     return fmt::format(" [the same again with --interleave {} --turn {}]", *options.interleave, options.turn);
 }
 
+// --- scenarios ---
+
+/// What the file says of the run, where the command line says nothing.
+void take_setup(Options& options, const Script& script) {
+    const scenario::Setup& setup = script.file().setup;
+    if (options.m7.empty()) options.m7 = script.beside(setup.m7);
+    if (options.m4.empty()) options.m4 = script.beside(setup.m4);
+    if (options.symbols.empty()) options.symbols = script.beside(setup.symbols);
+    if (options.board.empty())
+        options.board = setup.board.ends_with(".toml") ? script.beside(setup.board) : setup.board;
+    if (options.part.empty()) options.part = setup.part;
+    if (options.chip.empty() && !setup.chip.empty()) options.chip = script.beside(setup.chip);
+    if (!options.seed && setup.has_seed) options.seed = setup.seed;
+    if (setup.boot0) options.boot0 = 1;
+}
+
+scenario::Names names_for(const Bench& bench) {
+    scenario::Names names{.console = bench.board.console, .pins = {}, .programs = bench.programs};
+    for (const auto& [name, pin] : bench.board.pins) names.pins[name] = {pin.port, pin.number};
+    return names;
+}
+
 std::string report(const Options& options, const Bench& bench, chip::Chip& chip, const chip::Stop& stop,
                    const Ending& ending) {
     Json json{{"stop", ending.stop},
@@ -191,14 +258,26 @@ std::string report(const Options& options, const Bench& bench, chip::Chip& chip,
     if (stop.why == chip::Stop::Why::guest_exit) json["guest_status"] = stop.guest_status;
     for (const auto& stream : bench.consoles.streams()) json["output"][stream->name] = stream->text;
     json["notices"] = bench.notices;
+    if (bench.script)
+        json["scenario"] = bench.script->json();
+    else
+        json["start"] = bench.start;
+    json.update(report::end_json(chip));
+    if (!options.pins.watch.empty()) json["pins"] = bench.pins.json();
     if (options.check_caches) json["caches"] = json_of(chip.cache_findings(), bench.programs);
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<ExitCode> run(const Options& options) {
+Result<ExitCode> run(const Options& given) {
+    Options options = given;
     Bench bench;
+    if (!options.scenario.empty()) {
+        bench.script = TRY(Script::read(options.scenario));
+        take_setup(options, *bench.script);
+    }
     TRY(take_programs(options, bench));
     TRY(take_limits(options, bench));
+    if (!options.board.empty()) bench.board = TRY(boards::board_called(options.board));
     TRY(take_chip(options, bench));
 
     bench.chip = TRY(chip_of(
@@ -210,23 +289,31 @@ Result<ExitCode> run(const Options& options) {
          .interleave = options.interleave,
          .check_caches = options.check_caches,
          .uart_pace = options.consoles.uart_time == "instant" ? usart::Pace::instant : usart::Pace::baud,
-         .strict = options.strict}));
+         .strict = options.strict,
+         .board = bench.board.surroundings}));
     chip::Chip* const chip = bench.chip.get();
     chip->trace().set_notice_sink([&](std::string_view text) {
         bench.notices.emplace_back(text);
-        if (!options.json) fmt::print(stderr, "h7rss: note: {}\n", text);
+        if (!options.json && !options.quiet) fmt::print(stderr, "h7rss: note: {}\n", text);
         if (options.strict && bench.unmodelled.empty() && text.starts_with("not modelled")) {
             bench.unmodelled = text;
             chip->stop();  // there, not at the end of the turn
         }
     });
     TRY(program(*chip, bench));
+    TRY(bench.pins.take(options.pins, bench.board));
+    std::optional<scenario::Runner> runner;
+    if (bench.script) {
+        runner.emplace(bench.script->file(), *chip, names_for(bench));
+        TRY(runner->check());
+    }
     const auto debugger = TRY(debugger_of(options.gdb, *chip));
     TRY(bench.consoles.open(
-        options.consoles, options.json,
+        options.consoles, bench.board.console, options.json,
         options.trace));  // from here on files are made: everything that can be refused was
     TRY(open_trace(options, bench));
     connect_trace(*chip, bench);
+    TRY(bench.pins.connect(*chip));
     const Interrupt interrupt;
     TRY(bench.consoles.connect(*chip, bench.m7, bench.m4, interrupt));
 
@@ -242,12 +329,28 @@ Result<ExitCode> run(const Options& options) {
         host_time_up = end && HostClock::now() >= *end;
         return host_time_up || interrupt.came();
     };
-    chip->power_on();
-    bench.consoles.powered();
-    const chip::Stop stop = debugger ? TRY(debugger->run(until)) : chip->run(until);
-    bench.consoles.last_look();
+    const auto say = [&](const std::vector<std::string>& lines) {
+        if (options.json || options.quiet) return;
+        for (const std::string& line : lines) fmt::print(stderr, "h7rss: {}\n", line);
+    };
+    chip::Stop stop;
+    if (runner) {
+        bench.script->carry_out(*runner, !options.json && !options.quiet, until.reached);
+    } else {
+        chip->power_on();
+        const report::StartStory start = report::start_story(*chip);
+        bench.start = start.json();
+        if (!debugger) say(start.lines());  // GDB may be refused now: that is the one line then
+        bench.consoles.powered();
+        stop = debugger ? TRY(debugger->run(until)) : chip->run(until);
+    }
+    if (chip->powered()) bench.consoles.last_look();
     for (const std::string& text : bench.consoles.notices()) chip->trace().notice(text);
     Ending ending = ending_of(options, bench, stop, host_time_up);
+    if (bench.script)
+        ending = {"scenario", bench.script->failure(),
+                  bench.script->failure().empty() ? ExitCode::done : ExitCode::refused};
+    say(report::end_lines(*chip));
     if (!options.json)
         for (const chip::CacheFinding& finding : chip->cache_findings())
             fmt::print(stderr, "h7rss: caches: {}\n", line_of(finding, bench.programs));
@@ -258,6 +361,8 @@ Result<ExitCode> run(const Options& options) {
     chip->power_off();
 
     TRY(bench.consoles.finish());
+    TRY(bench.pins.finish());
+    if (!options.junit.empty()) TRY(bench.script->write_junit(options.junit));
     if (bench.trace && (std::fflush(bench.trace.get()) != 0 || std::ferror(bench.trace.get()) != 0))
         return misuse(fmt::format("{}: cannot write: {}", options.trace, std::strerror(errno)));
     if (bench.file && !options.discard) {
@@ -276,14 +381,24 @@ Result<ExitCode> run(const Options& options) {
 
 void add_run(CLI::App& command, Action& chosen) {
     auto options = options_of<Options>(command, chosen, &run);
-    command.add_option("--m7", options->m7,
-                       "program of the Cortex-M7: ELF, Intel HEX, S-record, or file.bin@0x08000000");
-    command.add_option("--m4", options->m4, "program of the Cortex-M4");
+    command
+        .add_option("--m7", options->m7,
+                    "program of the Cortex-M7: ELF, Intel HEX, S-record, or file.bin@0x08000000; repeatable")
+        ->allow_extra_args(false);
+    command.add_option("--m4", options->m4, "program of the Cortex-M4; repeatable")->allow_extra_args(false);
+    command
+        .add_option("--symbols", options->symbols,
+                    "ELF file whose symbols are known and which is not loaded; repeatable")
+        ->allow_extra_args(false);
+    command.add_option(
+        "--board", options->board,
+        "what is around the chip: the name of a board (" + board_names() + ") or a file, docs/boards.md");
+    add_pins(command, options->pins);
     command.add_option("--chip", options->chip,
                        "chip file to run on; saved at the end (default: a factory chip in memory)");
     command.add_flag("--discard", options->discard, "leave the chip file as it was");
-    command.add_option("--part", options->part, "the part, when there is no chip file")
-        ->capture_default_str();
+    command.add_option("--part", options->part,
+                       "the part, when there is no chip file (default: that of the board, else STM32H755)");
     add_readings(command, options->readings);
     command.add_option("--boot0", options->boot0, "level of the BOOT0 pin")
         ->check(CLI::Range(0, 1))
@@ -313,7 +428,15 @@ void add_run(CLI::App& command, Action& chosen) {
         ->check(whole_number);
     command.add_flag("--guest-status", options->guest_status,
                      "pass the firmware's semihosting exit status through");
+    auto* script =
+        command.add_option("--scenario", options->scenario,
+                           "carry out the steps of this file and check what it expects, docs/scenarios.md");
+    script->excludes(command.get_option("--limit"));
+    command.add_option("--junit", options->junit, "write the verdicts of the scenario's steps as JUnit XML")
+        ->needs(script);
+    command.add_flag("-q,--quiet", options->quiet, "no summary at start and end, no notes");
     add_gdb(command, options->gdb);
+    script->excludes(command.get_option("--gdb"));
     add_json(command, options->json);
     command.footer(
         "Programs are written before power-on, refused over protected sectors or when RDP is not level 0.\n"

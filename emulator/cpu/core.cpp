@@ -34,6 +34,8 @@ void Core::Impl::follow_system_control() {
 Core::Core(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) { impl_->self = this; }
 Core::~Core() = default;
 
+std::uint64_t Core::entered(unsigned exception) const { return impl_->ppb.nvic().entered(exception); }
+
 Result<std::unique_ptr<Core>> Core::create(Model model, std::string_view name, AddressSpace& space,
                                            Clock& clock, Trace& trace) {
     auto impl = std::make_unique<Impl>(model, name, space, clock, trace);

@@ -100,6 +100,8 @@ public:
     /// tests, before anything runs.
     void count_twice();
     std::uint64_t instructions_by_hook() const;
+    /// How often a system exception (3 HardFault, .. 15 SysTick) was entered since the core was made.
+    std::uint64_t entered(unsigned exception) const;
 
     // --- signals ---
     void set_interrupt(unsigned irq, bool level);  // NVIC line 0..149, level

@@ -180,6 +180,7 @@ Delivery Nvic::deliver(unsigned exception, const Masks& masks) const {
 
 void Nvic::enter(unsigned exception) {
     touch();
+    if (exception < entered_.size()) ++entered_[exception];
     pending_.put(exception, false);
     active_.put(exception, true);
 }

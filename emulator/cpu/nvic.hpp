@@ -91,6 +91,9 @@ public:
 
     /// Exception entry: no longer pending, now active.
     void enter(unsigned exception);
+    /// How often a system exception (2 NMI, 3 HardFault, .. 15 SysTick) was entered since the core was made;
+    /// for people, not part of the state.
+    std::uint64_t entered(unsigned exception) const { return entered_[exception]; }
     /// Exception return: no longer active; pending again while its line is high.
     void leave(unsigned exception);
     unsigned active_count() const { return active_.count(); }
@@ -108,6 +111,7 @@ public:
     void load(StateReader& in) override;
 
 private:
+    std::array<std::uint64_t, 16> entered_{};
     /// One bit for each exception; scanned in ascending order, which is ARM's order among equal priorities.
     struct Set {
         std::array<std::uint64_t, 3> word{};

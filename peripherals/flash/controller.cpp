@@ -319,6 +319,7 @@ void Controller::update_irq() {
 
 void Controller::refuse(const Refusal& refusal) {
     last_refusal_ = refusal;
+    if (on_refusal) on_refusal(refusal);
     if (trace_ == nullptr || !trace_->on()) return;
     const bool option = refusal.bank == 0;
     const std::string flag =

@@ -173,6 +173,8 @@ public:
     void set_readings(const Readings& readings);
     const Readings& readings() const { return readings_; }
     const std::optional<Refusal>& last_refusal() const { return last_refusal_; }
+    /// Told of each refusal, before whoever asked gets the answer.
+    std::function<void(const Refusal&)> on_refusal;
     /// The word's first writer since its last erase, nothing for an erased word (D-12).
     std::optional<FirstWriter> first_writer(Address canonical) const;
     /// The instruction by which a core stores right now, FirstWriter::kNoPc for nobody's. Asked only when a

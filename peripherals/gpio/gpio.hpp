@@ -22,6 +22,9 @@ public:
     /// and one in analog mode, reads 0.
     bool level(unsigned pin) const { return test_bit(levels_, pin); }
 
+    /// Software drives the pin: it is a general-purpose output.
+    bool output(unsigned pin) const { return extract(regs_.get<"MODER">(), 2 * pin + 1, 2 * pin) == 1; }
+
     /// The serial-wire pins belong to the debug port: PA13 and PA14 are alternate function 0
     /// (rss-sfi-bootloader.md 1.7). Only port A has them.
     bool swj_pins_in_af0() const;
