@@ -31,7 +31,7 @@ int main() {
             if (!(*chip)->program({{segment.address, segment.bytes}})) return 1;
         const auto built = HostClock::now();
         (*chip)->power_on();
-        (*chip)->run({.limit = kNanosecond * 20});
+        (*chip)->run({.limit = kNanosecond * 20, .reached = {}});
         const auto ran = HostClock::now();
         if ((*chip)->cm7().instructions() == 0) return 1;
         chip->reset();
