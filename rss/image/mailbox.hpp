@@ -11,7 +11,12 @@ namespace h7::image {
 
 inline constexpr std::uint32_t kMailboxAddress = 0x2403'0000;
 inline constexpr std::uint32_t kLicenseAddress = 0x2403'0800;
+/// sfi_part: arguments[0] licenses for modules of version 2 (smi.hpp), in the order of these areas, 136 bytes
+/// each.
+inline constexpr std::uint32_t kModuleLicensesAddress = 0x2403'0900;
+inline constexpr std::uint32_t kMaxModuleLicenses = 13;
 inline constexpr std::uint32_t kHeaderAddress = 0x2403'1000;
+static_assert(kModuleLicensesAddress + kMaxModuleLicenses * 136 <= kHeaderAddress);
 inline constexpr std::uint32_t kRecordsAddress = 0x2403'1040;
 inline constexpr std::uint32_t kStagingLast = 0x2407'FFFF;
 inline constexpr std::uint32_t kMaxStagedRecords = kStagingLast - kRecordsAddress + 1;  // 323,520

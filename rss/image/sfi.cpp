@@ -14,6 +14,7 @@ constexpr std::uint32_t kMagic = 0x3149'4653;  // "SFI1"
 constexpr std::uint32_t kFlashWord = 32;
 constexpr std::uint32_t kProtectionBlock = 256;
 constexpr std::uint32_t kBankBytes = 1U << 20;
+constexpr std::uint32_t kModuleHead = 48;  // of the .smi inside a wrapped module
 
 // clang-format off
 enum HeaderAt : std::size_t {
@@ -64,8 +65,9 @@ std::string type_text(std::uint32_t type) {
     return fmt::format("area type 0x{:08x} is unknown", type);
 }
 
-/// Size and address rules of one type; the type is known.
-Check place_rule(AreaType type, std::uint32_t size, std::uint32_t address, const Header& header) {
+/// Size and address rules of one type; type and version are known.
+Check place_rule(const Descriptor& area, const Header& header) {
+    const auto [type, index, size, address, total, tag, version] = area;
     switch (type) {
         case AreaType::pause:
         case AreaType::resume:
@@ -92,7 +94,15 @@ Check place_rule(AreaType type, std::uint32_t size, std::uint32_t address, const
     if (!aligned(address, kFlashWord))
         return {Detail::E_ALIGN, kAddressAt, false,
                 fmt::format("address 0x{:08x} is not a multiple of 32, the flash word", address)};
-    const Extent extent = occupied(type, address, size);
+    if (area.wrapped_module()) {
+        if (size < kModuleHead + 16)
+            return {Detail::E_SIZE, kAreaSizeAt, false,
+                    fmt::format("{} bytes; a wrapped module has a header of 48 and at least 16", size)};
+        if (!aligned(address, kProtectionBlock))
+            return {Detail::E_ALIGN, kAddressAt, false,
+                    fmt::format("a wrapped module at 0x{:08x}, not a multiple of 256", address)};
+    }
+    const Extent extent = occupied(area);
     if (type == AreaType::module && extent.last <= kUserFlashLast &&
         extent.first / kBankBytes != extent.last / kBankBytes)
         return {
@@ -160,12 +170,13 @@ Parsed<Record> parse_area(ByteView bytes, std::size_t at, const Header& header) 
                                  bytes.size() - std::min(at, bytes.size()), kRecordHead)};
     const ByteView head = bytes.subspan(at, kRecordHead);
     const auto word = [&](std::size_t field) { return load_le32(head, field); };
-    const std::uint32_t type = word(kAreaTypeAt), size = word(kAreaSizeAt), address = word(kAddressAt);
+    const std::uint32_t type = word(kAreaTypeAt), version = word(kAreaVersionAt), size = word(kAreaSizeAt);
     const std::size_t left = bytes.size() - at - kRecordHead;
     const Check checks[] = {
         {Detail::E_TYPE, kAreaTypeAt, known(type), type_text(type)},
-        {Detail::E_VERSION, kAreaVersionAt, word(kAreaVersionAt) == kAreaVersion,
-         fmt::format("area version {}, must be 1", word(kAreaVersionAt))},
+        {Detail::E_VERSION, kAreaVersionAt,
+         version == kAreaVersion || (version == kWrappedModuleVersion && type == 'M'),
+         fmt::format("area version {}, must be 1 (2 for a module with its own license)", version)},
         {Detail::E_ORDER, kIndexAt, word(kIndexAt) >= 1 && word(kIndexAt) <= header.areas,
          fmt::format("area index {} of {}", word(kIndexAt), header.areas)},
         {Detail::E_ORDER, kAreaTotalAt, word(kAreaTotalAt) == header.areas,
@@ -175,14 +186,15 @@ Parsed<Record> parse_area(ByteView bytes, std::size_t at, const Header& header) 
     };
     if (const Check* failed = first_failure(checks))
         return Fault{failed->detail, at + failed->at, failed->what};
-    if (const Check place = place_rule(static_cast<AreaType>(type), size, address, header); !place.fine)
+    Record record;
+    record.descriptor = {
+        static_cast<AreaType>(type), word(kIndexAt), size, word(kAddressAt), word(kAreaTotalAt), {}, version};
+    if (const Check place = place_rule(record.descriptor, header); !place.fine)
         return Fault{place.detail, at + place.at, place.what};
     if (size > left)
         return Fault{Detail::E_TRUNC, at + kAreaSizeAt,
                      fmt::format("area {} has {} bytes, {} are left", word(kIndexAt), size, left)};
 
-    Record record;
-    record.descriptor = {static_cast<AreaType>(type), word(kIndexAt), size, address, word(kAreaTotalAt), {}};
     std::copy_n(head.begin() + kAreaTagAt, kTagBytes, record.descriptor.tag.begin());
     record.offset = at;
     record.descriptor_bytes = head.first(kDescriptorBytes);
@@ -212,7 +224,7 @@ std::array<std::uint8_t, kRecordHead> serialise(const Descriptor& descriptor) {
     std::array<std::uint8_t, kRecordHead> bytes{};
     const auto put = [&](std::size_t at, std::uint32_t value) { store_le32(bytes, at, value); };
     put(kAreaTypeAt, static_cast<std::uint32_t>(descriptor.type));
-    put(kAreaVersionAt, kAreaVersion);
+    put(kAreaVersionAt, descriptor.version);
     put(kIndexAt, descriptor.index);
     put(kAreaSizeAt, descriptor.size);
     put(kAddressAt, descriptor.address);
@@ -247,6 +259,11 @@ Extent occupied(AreaType type, std::uint32_t address, std::uint32_t size) {
     const std::uint32_t first = align_down(address, kProtectionBlock);
     const std::uint32_t end = align_up(address + size, kProtectionBlock);
     return {first, std::max(end, first + 2 * kProtectionBlock) - 1};
+}
+
+Extent occupied(const Descriptor& area) {
+    const std::uint32_t head = area.wrapped_module() ? std::min(kModuleHead, area.size) : 0;
+    return occupied(area.type, area.address, area.size - head);
 }
 
 std::string to_string(const Extent& extent) {

@@ -23,6 +23,7 @@ inline constexpr std::size_t kRecordHead = 40;             // descriptor and tag
 inline constexpr std::size_t kTagBytes = 16;
 inline constexpr std::uint32_t kProtocolVersion = 2;
 inline constexpr std::uint32_t kAreaVersion = 1;
+inline constexpr std::uint32_t kWrappedModuleVersion = 2;  // M only: the plaintext is an .smi file (smi.hpp)
 inline constexpr std::uint32_t kDeviceId = 0x450;
 inline constexpr std::uint32_t kMaxAreaBytes = 512U << 10;
 inline constexpr std::uint32_t kMaxFileBytes = 8U << 20;
@@ -65,6 +66,10 @@ struct Descriptor {
     std::uint32_t address = 0;
     std::uint32_t total = 0;  // = N
     Tag tag{};
+    std::uint32_t version = kAreaVersion;
+
+    /// A module that brings its own key: it opens with an SMI license only.
+    bool wrapped_module() const { return type == AreaType::module && version == kWrappedModuleVersion; }
 };
 
 /// An area record inside the buffer it was parsed from: `ciphertext` is a view into that buffer.
@@ -122,6 +127,8 @@ struct Extent {
     bool overlaps(const Extent& other) const { return first <= other.last && other.first <= last; }
 };
 Extent occupied(AreaType type, std::uint32_t address, std::uint32_t size);
+/// The same for an area; of a wrapped module only what reaches flash counts.
+Extent occupied(const Descriptor& area);
 
 /// "0x08000000-0x080003ff"
 std::string to_string(const Extent& extent);

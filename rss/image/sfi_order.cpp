@@ -46,7 +46,7 @@ public:
     Parsed<void> add(const Record& record) {
         const Descriptor& area = record.descriptor;
         if (area.type != AreaType::firmware && area.type != AreaType::module) return {};
-        const Extent extent = occupied(area.type, area.address, area.size);
+        const Extent extent = occupied(area);
         for (const auto& [other, name] : claimed_) {
             if (!extent.overlaps(other)) continue;
             return Fault{Detail::E_OVERLAP, record.offset,

@@ -93,6 +93,12 @@ Answer<> check_whole(const image::Header& header, const std::vector<image::Recor
             return Refusal{Detail::E_TYPE,
                            fmt::format("area {}: split images (P and R areas) are not supported yet",
                                        record.descriptor.index)};
+    for (const image::Record& record : records)
+        if (record.descriptor.wrapped_module())
+            return Refusal{Detail::E_TYPE,
+                           fmt::format("area {}: a module with its own license (version 2) is not "
+                                       "supported yet",
+                                       record.descriptor.index)};
     if (records.size() != header.areas || staged + image::kHeaderBytes != header.total_size)
         return Refusal{Detail::E_TRUNC,
                        fmt::format("{} of {} areas, {} of {} bytes are staged", records.size(), header.areas,
