@@ -1,7 +1,7 @@
 // How fast the cores run: six guests, interrupts on, 1 kHz SysTick, against qemu-system-arm -M mps2-an500,
 // plain and with -icount shift=0,sleep=off; both cores on one thread; layouts that hurt; what an exception, a
 // register access and a native call cost. Everything in turns, medians of five (--quick: once, with a
-// fiftieth of the work).
+// fiftieth of the work; --costs: only exceptions, register accesses, native calls and snapshots).
 #include <cmath>
 #include <cstdio>
 #include <map>
@@ -24,7 +24,7 @@ using Cells = std::map<std::string, std::vector<double>>;
 
 class Measurement {
 public:
-    explicit Measurement(int repeats) : repeats_(repeats) {}
+    Measurement(int repeats, bool costs_only) : repeats_(repeats), costs_only_(costs_only) {}
 
     bool run() {
         for (int n = 0; n < repeats_; ++n)
@@ -33,6 +33,16 @@ public:
     }
 
     void report() const {
+        if (!costs_only_) report_speed();
+        each("svc", "SVC entry and return", 600);
+        each("mmio", "MMIO read", 60);
+        row("snapshot restore and 2,000 instructions", 1 / seconds("snapshot"), "/s",
+            1 / seconds("snapshot") / 150'000, "of 150,000 /s", 1.0);
+        each("native", "native call (RSS getVersion)", 120);
+    }
+
+private:
+    void report_speed() const {
         for (const std::string_view guest : kGuests) one_core(guest);
         geomean("one-core-geomean", "one-core", "qemu-icount", 1.3);
         geomean("one-core-geomean", "one-core", "qemu", 0.9);
@@ -42,14 +52,8 @@ public:
         geomean("dual-turn-1000-geomean", "dual-turn-1000-", "qemu", std::nullopt);
         for (const std::string_view guest : kLaidOut)
             for (const std::string_view layout : kLayouts) laid_out(guest, layout);
-        each("svc", "SVC entry and return", 600);
-        each("mmio", "MMIO read", 60);
-        row("snapshot restore and 2,000 instructions", 1 / seconds("snapshot"), "/s",
-            1 / seconds("snapshot") / 150'000, "of 150,000 /s", 1.0);
-        each("native", "native call (RSS getVersion)", 120);
     }
 
-private:
     static std::string of(std::string_view what, std::string_view guest) {
         return std::string(what) + std::string(guest);
     }
@@ -74,7 +78,9 @@ private:
         cells_[cell].push_back(std::max(*run - *empty, 1e-4));
         return true;
     }
-    bool once() {
+    bool once() { return (costs_only_ || speed_once()) && costs_once(); }
+
+    bool speed_once() {
         for (const std::string_view name : kGuests) {
             const std::string guest(name), m7 = guest + "_m7", m4 = guest + "_m4";
             if (!theirs(of("qemu", name), Qemu::plain, guest) || !ours(of("one-core", name), {m7}) ||
@@ -85,6 +91,9 @@ private:
         for (const std::string_view guest : kLaidOut)
             for (const std::string_view layout : kLayouts)
                 if (!ours(of(layout, guest), {std::string(guest) + "_" + std::string(layout)})) return false;
+        return true;
+    }
+    bool costs_once() {
         for (const std::string what : {"svc", "mmio", "native"})
             if (!ours(what, {what + "_m7"})) return false;
         const auto restore = bench::run_snapshots(100'000 / bench::shortened_by);
@@ -147,6 +156,7 @@ private:
     static const std::map<std::string, std::uint32_t>
         kTimes;  // as firmware-fixtures/CMakeLists.txt builds them
     int repeats_;
+    bool costs_only_;
     Cells cells_;
     std::map<std::string, std::uint64_t> instructions_;
 };
@@ -156,9 +166,9 @@ const std::map<std::string, std::uint32_t> Measurement::kTimes{
 }  // namespace
 
 int main(int argc, char** argv) {
-    const bool quick = argc > 1 && std::string_view(argv[1]) == "--quick";
-    if (quick) bench::shortened_by = 50;
-    Measurement measurement(quick ? 1 : 5);
+    const std::string_view option = argc > 1 ? argv[1] : "";
+    if (option == "--quick") bench::shortened_by = 50;
+    Measurement measurement(option == "--quick" ? 1 : 5, option == "--costs");
     if (!measurement.run()) return 1;
     measurement.report();
     return 0;
