@@ -64,7 +64,8 @@ struct Chip::Board {
     void wire_cores();
     void attach_all();
     /// The bus clock of a block behind `gate` runs.
-    bool clocked(ClockGate gate) const;
+    rcc::ClockEnable clock_enable(ClockGate gate);
+    bool clocked(ClockGate gate) { return clock_enable(gate).open(); }
     void drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level);
     /// Backup SRAM and RTC backup registers are out of reach: RDP level 1 with intrusion (F-200).
     bool secured_regions_closed() const;

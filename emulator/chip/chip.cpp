@@ -48,7 +48,7 @@ Chip::Board::Board(Config wanted)
       rtc(clock, {.dbp = [this] { return pwr.dbp(); },
                   .backup_closed = [this] { return secured_regions_closed(); },
                   .tampered = [this] { erase_backup_sram(); }}),
-      bus({flash, trace, [this](ClockGate gate) { return clocked(gate); }, [this] { return pwr.dbp(); },
+      bus({flash, trace, [this](ClockGate gate) { return clock_enable(gate); }, [this] { return pwr.dbp(); },
            [this] { return secured_regions_closed(); },
            [this](Address canonical, unsigned size) { drop_code(canonical, size); }}),
       view7(Master::cm7, bus, flash, secure),

@@ -17,7 +17,7 @@ constexpr BusFault kUnaligned{BusFault::Kind::error, 0, "unaligned access to a p
 
 void Interconnect::attach(Peripheral& block, std::optional<ClockGate> gate) {
     block.set_trace(&ports_.trace);
-    blocks_.emplace(block.base(), Slot{&block, gate, {}});
+    blocks_.emplace(block.base(), Slot{&block, gate, gate ? ports_.enable(*gate) : rcc::ClockEnable{}, {}});
 }
 
 bool Interconnect::watched(Address canonical) const {
@@ -68,7 +68,15 @@ std::optional<Interconnect::Route> Interconnect::route(Access access) const {
     return Route{region, access};
 }
 
+/// The way of most accesses to registers: the block of the last one again, one aligned word or less.
+bool Interconnect::at_last_block(const Access& access) const {
+    return last_ != nullptr && access.address - last_->block->base() < last_->block->size() &&
+           access.size <= 4 && aligned<Address>(access.address, access.size) && last_region_ != nullptr &&
+           last_region_->holds(access.address) && last_region_->reach.has(access.master);
+}
+
 BusResult<std::uint64_t> Interconnect::read(const Access& access) {
+    if (at_last_block(access)) return read_peripheral(access);
     const auto to = route(access);
     if (!to) return kNobody;
     if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral)
@@ -85,6 +93,7 @@ BusResult<std::uint64_t> Interconnect::read(const Access& access) {
 }
 
 BusResult<void> Interconnect::write(const Access& access, std::uint64_t value) {
+    if (at_last_block(access)) return write_peripheral(access, value);
     const auto to = route(access);
     if (!to) return kNobody;
     if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral)
@@ -135,7 +144,7 @@ BusResult<std::uint64_t> Interconnect::read_routed(const Route& route) {
         case Target::peripheral:
             return read_peripheral(access);
         case Target::backup_sram:
-            if (ports_.backup_blocked() || !ports_.clocked({0xE0, 28})) return std::uint64_t{0};
+            if (ports_.backup_blocked() || !backup_sram_.open()) return std::uint64_t{0};
             break;
         case Target::ram:
         case Target::boot_window:
@@ -158,8 +167,7 @@ BusResult<void> Interconnect::write_routed(const Route& route, std::uint64_t val
         case Target::peripheral:
             return write_peripheral(access, value);
         case Target::backup_sram:
-            if (ports_.backup_blocked() || !ports_.backup_writable() || !ports_.clocked({0xE0, 28}))
-                return {};
+            if (ports_.backup_blocked() || !ports_.backup_writable() || !backup_sram_.open()) return {};
             break;
         case Target::ram:
         case Target::boot_window:
@@ -188,7 +196,7 @@ BusResult<std::uint64_t> Interconnect::read_peripheral(const Access& access) {
     Slot* slot = slot_at(access.address);
     if (slot == nullptr) return kNobody;
     if (!aligned<Address>(access.address, access.size)) return kUnaligned;
-    if (slot->gate && !ports_.clocked(*slot->gate)) return std::uint64_t{0};
+    if (slot->closed()) return std::uint64_t{0};
     slot->block->touch();
     auto value = slot->block->read(access);
     if (ports_.trace.on()) trace_register(*slot, access, value.value_or(0), value.has_value());
@@ -206,7 +214,7 @@ BusResult<void> Interconnect::write_peripheral(const Access& access, std::uint64
     Slot* slot = slot_at(access.address);
     if (slot == nullptr) return kNobody;
     if (!aligned<Address>(access.address, access.size)) return kUnaligned;
-    if (slot->gate && !ports_.clocked(*slot->gate)) return {};
+    if (slot->closed()) return {};
     slot->block->touch();
     auto done = slot->block->write(access, value);
     if (ports_.trace.on()) trace_register(*slot, access, value, done.has_value());

@@ -13,6 +13,7 @@
 #include "emulator/fabric/memory.hpp"
 #include "emulator/fabric/peripheral.hpp"
 #include "emulator/fabric/trace.hpp"
+#include "peripherals/rcc/rcc.hpp"
 
 namespace h7::flash {
 class Controller;
@@ -35,9 +36,9 @@ struct ClockGate {
 struct InterconnectPorts {
     flash::Controller& flash;
     Trace& trace;
-    std::function<bool(ClockGate)> clocked;  // the gate is open for at least one core (system.md 4.1)
-    std::function<bool()> backup_writable;   // PWR_CR1.DBP (system.md 4.4)
-    std::function<bool()> backup_blocked;    // RDP level 1 intrusion (F-200)
+    std::function<rcc::ClockEnable(ClockGate)> enable;  // open for at least one core (system.md 4.1)
+    std::function<bool()> backup_writable;              // PWR_CR1.DBP (system.md 4.4)
+    std::function<bool()> backup_blocked;               // RDP level 1 intrusion (F-200)
     /// DMA, debugger or RSS wrote RAM: translated code there is stale. A core's own stores are its engine's
     /// business.
     std::function<void(Address canonical, unsigned size)> ram_written = {};
@@ -45,7 +46,8 @@ struct InterconnectPorts {
 
 class Interconnect final : public BusPort {
 public:
-    explicit Interconnect(InterconnectPorts ports) : ports_(std::move(ports)) {}
+    explicit Interconnect(InterconnectPorts ports)
+        : ports_(std::move(ports)), backup_sram_(ports_.enable(kBackupSramGate)) {}
 
     // --- building the machine ---
     void attach(Ram& ram) { rams_[ram.base()] = &ram; }
@@ -85,8 +87,11 @@ private:
     struct Slot {
         Peripheral* block;
         std::optional<ClockGate> gate;
+        rcc::ClockEnable enable;               // when there is a gate
         std::map<Address, std::string> names;  // offset -> register, for the trace; filled at first use
+        bool closed() const { return gate && !enable.open(); }
     };
+    static constexpr ClockGate kBackupSramGate{0xE0, 28};
     struct Plain {
         Ram* ram;
         std::size_t offset;
@@ -98,6 +103,7 @@ private:
     };
     std::optional<Route> route(Access access) const;
     Slot* slot_at(Address address);
+    bool at_last_block(const Access& access) const;
     BusResult<std::uint64_t> read_routed(const Route& route);
     BusResult<void> write_routed(const Route& route, std::uint64_t value);
     BusResult<std::uint64_t> read_peripheral(const Access& access);
@@ -105,6 +111,7 @@ private:
     void trace_register(Slot& slot, const Access& access, std::uint64_t value, bool ok);
 
     InterconnectPorts ports_;
+    rcc::ClockEnable backup_sram_;
     CacheChecker* caches_ = nullptr;
     std::map<Address, Ram*> rams_;
     std::map<Address, Slot> blocks_;

@@ -168,10 +168,10 @@ void Chip::Board::wire_blocks() {
 }
 
 /// Parts without cryptography have no clock for it: reads 0, ignores writes (system.md 6.9).
-bool Chip::Board::clocked(ClockGate gate) const {
+rcc::ClockEnable Chip::Board::clock_enable(ClockGate gate) {
     const bool cryptography = gate.enr == kAhb2 && (gate.bit == kCrypGate.bit || gate.bit == kHashGate.bit);
-    if (cryptography && !config.part->crypto) return false;
-    return rcc.clocked(gate.enr, gate.bit) || (gate.or_bit < 32 && rcc.clocked(gate.enr, gate.or_bit));
+    if (cryptography && !config.part->crypto) return {};
+    return rcc.clock_enable(gate.enr, 1U << gate.bit | (gate.or_bit < 32 ? 1U << gate.or_bit : 0U));
 }
 
 void Chip::Board::drive_interrupt(unsigned core, unsigned irq, IrqLines::Source source, bool level) {

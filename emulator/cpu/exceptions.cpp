@@ -40,10 +40,6 @@ std::string_view name_of(unsigned exception) {
 ExceptionUnit::ExceptionUnit(EngineRegisters& registers, PrivateBus& ppb, StackPort& memory)
     : r_(registers), ppb_(ppb), memory_(memory) {}
 
-Masks ExceptionUnit::masks() const {
-    return {r_.primask() != 0, r_.faultmask() != 0, static_cast<std::uint8_t>(r_.basepri())};
-}
-
 ExceptionUnit::Result ExceptionUnit::held(const Outcome& outcome) {
     until_ = outcome.until;
     return Result::wait;

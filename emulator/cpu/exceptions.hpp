@@ -60,7 +60,9 @@ public:
 
     Time until() const { return until_; }
     const std::string& lock_up_report() const { return report_; }
-    Masks masks() const;
+    Masks masks() const {
+        return {r_.primask() != 0, r_.faultmask() != 0, static_cast<std::uint8_t>(r_.basepri())};
+    }
 
 private:
     struct Frame {

@@ -18,14 +18,20 @@ public:
     explicit StateWriter(Bytes room) : out_(std::move(room)) { out_.clear(); }
     void section(std::string_view name);
     void u8(std::uint8_t v) { out_.push_back(v); }
-    void u32(std::uint32_t v);
-    void u64(std::uint64_t v);
+    void u32(std::uint32_t v) { append(v); }
+    void u64(std::uint64_t v) { append(v); }
     void flag(bool v) { u8(v ? 1 : 0); }
     void bytes(ByteView v);  // length-prefixed
     const Bytes& data() const { return out_; }
     Bytes take() { return std::move(out_); }
 
 private:
+    template <class T>
+    void append(T v) {
+        std::uint8_t little[sizeof v];
+        store_le(little, v);
+        out_.insert(out_.end(), little, little + sizeof v);
+    }
     Bytes out_;
 };
 
@@ -36,24 +42,34 @@ public:
     explicit StateReader(ByteView in) : in_(in) {}
 
     void section(std::string_view name);
-    std::uint8_t u8();
-    std::uint32_t u32();
-    std::uint64_t u64();
+    std::uint8_t u8() { return next<std::uint8_t>(); }
+    std::uint32_t u32() { return next<std::uint32_t>(); }
+    std::uint64_t u64() { return next<std::uint64_t>(); }
     bool flag() { return u8() != 0; }
     Bytes bytes();
     /// Fills `out`; the saved length must be equal.
     void bytes_into(MutableBytes out);
-    bool ok() const { return problem_.empty(); }
+    bool ok() const { return !failed_; }
     /// Error: the first mismatch, or bytes left over.
     Result<void> finish() const;
 
 private:
-    bool need(std::size_t n);
+    // Inline: putting back a snapshot is little else.
+    template <class T>
+    T next() {
+        if (failed_ || in_.size() - at_ < sizeof(T)) {
+            fail("ends early");
+            return 0;
+        }
+        at_ += sizeof(T);
+        return load_le<T>(in_.data() + at_ - sizeof(T));
+    }
     ByteView view();  // length-prefixed, in place
-    void fail(std::string what);
+    void fail(std::string_view what);
 
     ByteView in_;
     std::size_t at_ = 0;
+    bool failed_ = false;
     std::string problem_;
 };
 

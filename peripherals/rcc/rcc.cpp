@@ -72,6 +72,11 @@ bool Rcc::clocked(Address enr_offset, unsigned bit) const {
     return test_bit(bank_word(1, enr_offset) | bank_word(2, enr_offset), bit);
 }
 
+ClockEnable Rcc::clock_enable(Address enr_offset, std::uint32_t bits) {
+    assert(enr_offset >= 0xD4 && enr_offset <= 0xF4 && enr_offset % 4 == 0);
+    return {&bank_word(1, enr_offset), &bank_word(2, enr_offset), bits};
+}
+
 bool Rcc::boot_released_for(unsigned core) const {
     return (core == 1 ? regs_.get<"GCR.BOOT_C1">() : regs_.get<"GCR.BOOT_C2">()) != 0;
 }

@@ -44,6 +44,15 @@ struct Ports {
     std::function<bool()> flash_busy{};                      // BSY, QW or WBNE: D1 stays out of DStop (F-239)
 };
 
+/// The enable bits of one bus clock, in the registers of both cores: open while one of them is set. Follows
+/// the registers; lives as long as the RCC. Without bits it is never open.
+struct ClockEnable {
+    const std::uint32_t* of_cm7 = nullptr;
+    const std::uint32_t* of_cm4 = nullptr;
+    std::uint32_t bits = 0;
+    bool open() const { return bits != 0 && ((*of_cm7 | *of_cm4) & bits) != 0; }
+};
+
 class Rcc final : public RegisterBlock<Rcc> {
 public:
     static constexpr std::size_t kRegisters = 74;
@@ -55,6 +64,8 @@ public:
     /// Whether the bus clock of a peripheral runs: the enable bit of either core. `enr_offset` as in the
     /// common window, 0xD4 (AHB3ENR) to 0xF4 (APB4ENR).
     bool clocked(Address enr_offset, unsigned bit) const;
+    /// The same for whoever asks at every access; `bits`: several, where each opens the clock.
+    ClockEnable clock_enable(Address enr_offset, std::uint32_t bits);
     std::uint32_t rtc_clock() const;
     /// Whether D1 or D2 has its bus clock (CR.D1CKRDY, D2CKRDY).
     bool domain_clocked(unsigned domain) const {

@@ -31,8 +31,10 @@ protected:
     Trace trace;
     security::SecureMode secure{true};
     flash::Controller flash{flash::Geometry{}, flash::Ports{clock, secure}};
-    Interconnect bus{
-        {flash, trace, [](ClockGate) { return true; }, [] { return true; }, [] { return false; }}};
+    rcc::Rcc rcc{rcc::Ports{}};
+    Interconnect bus{{flash, trace,
+                      [this](ClockGate gate) { return rcc.clock_enable(gate.enr, 1U << gate.bit); },
+                      [] { return true; }, [] { return false; }}};
     AccessView cm7{Master::cm7, bus, flash, secure};
     AccessView cm4{Master::cm4, bus, flash, secure};
 };
