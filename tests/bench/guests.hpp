@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdlib>
 #include <ctime>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -99,7 +100,7 @@ inline std::optional<double> run_snapshots(unsigned rounds) {
     return seconds / rounds;
 }
 
-/// The file of a guest with its count divided, in the working directory.
+/// The file of a guest with its count divided, in the folder for temporary files.
 inline std::string shortened_file(const std::string& guest) {
     if (shortened_by == 1) return guest_file(guest);
     std::ifstream in(guest_file(guest), std::ios::binary);
@@ -108,7 +109,7 @@ inline std::string shortened_file(const std::string& guest) {
     const auto first_segment = load_le<std::uint32_t>(word(28));  // e_phoff; the vectors are the first one
     const std::size_t times = load_le<std::uint32_t>(word(first_segment + 4)) + kTimesOffset;
     store_le(word(times), load_le<std::uint32_t>(word(times)) / shortened_by);
-    const std::string path = "bench_" + guest + ".quick.elf";
+    const std::string path = std::filesystem::temp_directory_path() / ("bench_" + guest + ".quick.elf");
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
 }
