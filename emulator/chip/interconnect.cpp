@@ -135,6 +135,30 @@ bool Interconnect::copy(const Copy& copy) {
     return true;
 }
 
+std::size_t Interconnect::read_plain(const Access& first, MutableBytes out) {
+    const Region* region = find_region(first.address, first.master);
+    if (region == nullptr) return 0;
+    const std::size_t size = std::min<std::size_t>(out.size(), region->last - first.address + 1U);
+    if (region->target == Target::flash || region->target == Target::system_flash)
+        return ports_.flash.read_plain(first.address, first.master, first.context, out.first(size));
+    const auto ram = plain_ram(first.address, static_cast<std::uint32_t>(size), first.master);
+    if (!ram) return 0;
+    std::memcpy(out.data(), ram->ram->memory().data() + ram->offset, size);
+    return size;
+}
+
+std::size_t Interconnect::fill_plain(const Access& first, std::size_t size, std::uint64_t value) {
+    const auto ram = plain_ram(first.address, static_cast<std::uint32_t>(size), first.master);
+    if (!ram) return 0;
+    std::uint8_t* to = ram->ram->memory().data() + ram->offset;
+    for (std::size_t at = 0; at + 8 <= size; at += 8) store_le<std::uint64_t>(to + at, value);
+    ram->ram->memory().mark(ram->offset, size);
+    if (ports_.ram_written)
+        ports_.ram_written(ram->ram->base() + static_cast<Address>(ram->offset),
+                           static_cast<std::uint32_t>(size));
+    return size;
+}
+
 BusResult<std::uint64_t> Interconnect::read_routed(const Route& route) {
     const Access& access = route.access;
     switch (route.region->target) {

@@ -63,6 +63,11 @@ public:
     /// are a bus error, as Device memory answers them.
     BusResult<std::uint64_t> read(const Access& access) override;
     BusResult<void> write(const Access& access, std::uint64_t value) override;
+    /// What `first.master` reads from `first.address` on without anybody being asked for each access: how
+    /// many bytes, perhaps none. `out.size()` is a multiple of 8, `first.address` too.
+    std::size_t read_plain(const Access& first, MutableBytes out);
+    /// The same for RAM that is filled with `value`.
+    std::size_t fill_plain(const Access& first, std::size_t size, std::uint64_t value);
     /// Between two RAM blocks that the cache checker does not watch.
     bool copy(const Copy& copy) override;
 

@@ -32,6 +32,12 @@ public:
         if (!inputs_.powered) return kNoPower;
         return bus_.write(access(address, size, Op::write), value);
     }
+    std::size_t read_plain(Address address, MutableBytes out) override {
+        return inputs_.powered ? bus_.read_plain(access(address, 8, Op::read), out) : 0;
+    }
+    std::size_t fill_plain(Address address, std::size_t size, std::uint64_t value) override {
+        return inputs_.powered ? bus_.fill_plain(access(address, 8, Op::write), size, value) : 0;
+    }
     /// While a service runs inside the CM7's turn its time is the core's and passes there.
     void spend(Time time) override {
         if (!clock_.in_turn()) clock_.advance_to(clock_.now() + time);

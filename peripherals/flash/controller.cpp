@@ -168,6 +168,29 @@ BusResult<std::uint64_t> Controller::read_word_part(const Access& access) {
     return value;
 }
 
+std::size_t Controller::read_plain(Address visible, Master master, Context context, MutableBytes out) const {
+    const security::Protection chip = facts();
+    const security::By who = security::by(master);
+    std::size_t done = 0;
+    while (done < out.size()) {
+        const Place place = locate(visible + static_cast<Address>(done));
+        if (place.reserved || stalls(place.bank)) break;
+        const security::Request request{security::Action::read, who, context};
+        if (security::decided_rule(chip, protections(place), request).verdict != security::allow) break;
+        // The rest of the block, or of the bank where no area and no bad word is: all is judged alike there.
+        const Array& cells = array(place);
+        const bool alike = !place.system && !pcrop_[place.bank].valid() && !secure_[place.bank].valid() &&
+                           !cells.any_flagged(0, cells.size());
+        const std::uint32_t end =
+            alike ? cells.size() : align_down(place.offset, security::kBlock) + security::kBlock;
+        if (!alike && cells.any_flagged(align_down(place.offset, security::kBlock), security::kBlock)) break;
+        const std::size_t size = std::min<std::size_t>(out.size() - done, end - place.offset);
+        std::memcpy(out.data() + done, cells.memory().data() + place.offset, size);
+        done += size;
+    }
+    return done;
+}
+
 Judgement Controller::judge(Address visible, security::Action action, Master master, Context context) const {
     const Place place = locate(visible);
     const bool sector = action == security::Action::erase && !place.system;

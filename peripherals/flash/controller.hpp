@@ -120,6 +120,9 @@ public:
     // --- contents (AXI) ---
     /// A data read or fetch of a visible address: policy, stall, ECC; raises the flags.
     BusResult<std::uint64_t> read_array(const Access& access);
+    /// Copies what `master` reads from `visible` on without a flag, a fault or a wait, 8 bytes a time: how
+    /// many bytes, perhaps none. Whatever comes next must go through read_array(). Pure.
+    std::size_t read_plain(Address visible, Master master, Context context, MutableBytes out) const;
     /// Into the write buffer. Never a bus error (F-068); waits while the write queue is full (F-010).
     BusResult<void> write_array(const Access& access, std::uint64_t value);
     /// Why an access gets the answer it would get now. `visible` is in flash; an erase is that of its sector.
@@ -191,6 +194,17 @@ public:
     void set_cut_at(std::uint64_t step, std::uint64_t seed, Cut where = Cut::inside);
     bool power_is_cut() const { return cut_; }
     std::function<void()> power_cut;
+    /// One step, so that it can be done again without whoever asked for it.
+    struct Step {
+        std::optional<Operation> cells;  // a word, a sector or a special sector; none: an option change
+        OptionWords options{};           // what an option change brings into force
+    };
+    /// Told of each step before it is carried out.
+    std::function<void(const Step&)> on_step;
+    /// What the step leaves, without judging it again. For a chip without power; a power-on follows.
+    void repeat(const Step& step);
+    /// What the power failing inside the step leaves: the same bits as with set_cut_at() and this seed.
+    void tear(const Step& step, std::uint64_t seed);
     /// The next operation of the bank ends with OPERR (F-255), or no longer does.
     void fail_next_operation(unsigned bank, bool fails = true) { fail_next_[bank] = fails; }
     void inject_ecc(Address canonical, WordState state);
@@ -273,7 +287,8 @@ private:
     bool erase_special(unsigned bank, std::uint32_t offset);
     void tear(const Operation& op);
     bool possible(unsigned bank, const Operation& op, bool runs) const;
-    bool step();  // false: the power fails in this one
+    bool step(const Step& step);  // false: the power fails in this one
+    bool step(const Operation& op);
     void lose_power();
 
     // option changes (option_changes.cpp)

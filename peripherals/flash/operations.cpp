@@ -120,7 +120,7 @@ void Controller::finish(unsigned bank, const Operation& op) {
     const std::uint32_t every = (1U << geometry_.sectors_per_bank) - 1;
     switch (op.kind) {
         case Kind::program: {
-            if (!step()) {
+            if (!step(op)) {
                 if (cut_where_ == Cut::inside) tear(op);
                 return lose_power();
             }
@@ -153,10 +153,10 @@ void Controller::finish(unsigned bank, const Operation& op) {
         }
         case Kind::erase_bank_and_protections: {
             if (!erase_sectors(bank, every)) return;
-            if (!step()) return lose_power();
             OptionWords words = cur_;
             for (const OptionWord word : {prar(bank), scar(bank), wpsn(bank)})
                 words[word] = removal_[bank][word];
+            if (!step(Step{std::nullopt, words})) return lose_power();
             take_options(words);
             break;
         }
@@ -173,7 +173,9 @@ bool Controller::erase_sectors(unsigned bank, std::uint32_t sectors) {
     for (unsigned n = 0; n < geometry_.sectors_per_bank; ++n) {
         if ((sectors >> n & 1U) == 0) continue;
         const std::uint32_t offset = n * security::kSector;
-        const bool whole = step();
+        const bool whole = step(Operation{.kind = Kind::erase_sector,
+                                          .target = kUser + bank * kUserBank + offset,
+                                          .size = security::kSector});
         if (whole)
             banks_[bank].user.erase(offset, security::kSector);
         else if (cut_where_ == Cut::inside)
@@ -189,7 +191,8 @@ bool Controller::erase_sectors(unsigned bank, std::uint32_t sectors) {
 }
 
 bool Controller::erase_special(unsigned bank, std::uint32_t offset) {
-    const bool whole = step();
+    const bool whole =
+        step(Operation{.kind = Kind::erase_special, .target = kSystem2 + offset, .size = kSpecialSector});
     if (whole)
         banks_[bank].system.erase(offset, kSpecialSector);
     else if (cut_where_ == Cut::inside)
@@ -210,7 +213,33 @@ void Controller::tear(const Operation& op) {
     contents(op.target, op.size);
 }
 
-bool Controller::step() { return ++steps_ != cut_at_; }
+bool Controller::step(const Step& step) {
+    if (on_step) on_step(step);
+    return ++steps_ != cut_at_;
+}
+
+bool Controller::step(const Operation& op) {
+    if (!on_step) return ++steps_ != cut_at_;  // without a copy of the operation
+    return step(Step{op, {}});
+}
+
+void Controller::repeat(const Step& step) {
+    touch();
+    if (!step.cells) return take_options(step.options);
+    const Operation& op = *step.cells;
+    const Place place = locate_canonical(op.target);
+    if (op.kind == Kind::program)
+        array(place).program(place.offset, op.data, op.writer());
+    else
+        array(place).erase(place.offset, op.size);
+    contents(op.target, op.size);
+}
+
+void Controller::tear(const Step& step, std::uint64_t seed) {
+    touch();
+    random_ = SeededRandom(seed);
+    if (step.cells) tear(*step.cells);
+}
 
 void Controller::set_cut_at(std::uint64_t step, std::uint64_t seed, Cut where) {
     cut_at_ = step;

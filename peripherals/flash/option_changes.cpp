@@ -112,7 +112,7 @@ void Controller::finish_option_change() {
     change_->event = 0;
     const OptionChange change = *change_;
     if (change.regression && !erase_for_regression()) return;
-    if (!step()) return lose_power();
+    if (!step(Step{std::nullopt, change.words})) return lose_power();
     change_.reset();
     take_options(change.words);
     banks_[0].flags |= sr::kEop;  // F-143: the options live in bank 1

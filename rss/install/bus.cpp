@@ -36,13 +36,27 @@ BusResult<std::uint32_t> Bus::read32(Address address) const {
 }
 
 BusResult<void> Bus::read_block(Address address, MutableBytes out) const {
-    for (std::size_t at = 0; at + 8 <= out.size(); at += 8)
-        store_le<std::uint64_t>(out.data() + at, TRY(read(address + static_cast<Address>(at), 8)));
+    for (std::size_t at = 0; at + 8 <= out.size();) {
+        const Address from = address + static_cast<Address>(at);
+        if (const std::size_t plain = machine_->read_plain(from, out.subspan(at)); plain != 0) {
+            at += plain;
+            continue;
+        }
+        store_le<std::uint64_t>(out.data() + at, TRY(read(from, 8)));
+        at += 8;
+    }
     return {};
 }
 
 BusResult<void> Bus::fill(Address address, std::uint32_t size, std::uint64_t value) const {
-    for (std::uint32_t at = 0; at + 8 <= size; at += 8) TRY(write(address + at, 8, value));
+    for (std::uint32_t at = 0; at + 8 <= size;) {
+        if (const std::size_t plain = machine_->fill_plain(address + at, size - at, value); plain != 0) {
+            at += static_cast<std::uint32_t>(plain);
+            continue;
+        }
+        TRY(write(address + at, 8, value));
+        at += 8;
+    }
     return {};
 }
 

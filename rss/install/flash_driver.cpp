@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "rss/install/flash_registers.hpp"
 
@@ -224,11 +225,21 @@ FlashResult<> FlashDriver::verify(Address address, ByteView data) const {
 }
 
 FlashResult<> FlashDriver::check_blank(Address address, std::uint32_t size) const {
-    for (std::uint32_t at = 0; at < size; at += 8) {
-        const auto value = bus_.read(address + at, 8);
-        if (!value || *value != ~std::uint64_t{0})
-            return FlashError{FlashError::Kind::not_blank,
-                              fmt::format("0x{:08X} is not blank", address + at)};
+    constexpr std::uint32_t kPiece = 4096;
+    std::array<std::uint8_t, kPiece> bytes;
+    for (std::uint32_t from = 0; from < size; from += kPiece) {
+        const std::uint32_t count = std::min(kPiece, size - from);
+        const MutableBytes piece(bytes.data(), count);
+        // All ones: the first byte is, and each is like the one before it.
+        if (bus_.read_block(address + from, piece) && piece[0] == 0xFF &&
+            std::memcmp(piece.data(), piece.data() + 1, count - 1) == 0)
+            continue;
+        for (std::uint32_t at = from; at < from + count; at += 8) {
+            const auto value = bus_.read(address + at, 8);
+            if (!value || *value != ~std::uint64_t{0})
+                return FlashError{FlashError::Kind::not_blank,
+                                  fmt::format("0x{:08X} is not blank", address + at)};
+        }
     }
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "emulator/base/bytes.hpp"
 #include "emulator/fabric/access.hpp"
 #include "emulator/fabric/trace.hpp"
 #include "emulator/security/secure_mode.hpp"
@@ -18,6 +19,18 @@ public:
     /// The CM7's bus, context rss. Registers (FLASH, SYSCFG, ..) and memory alike; size 1, 2, 4 or 8 bytes.
     virtual BusResult<std::uint64_t> read(Address address, unsigned size) = 0;
     virtual BusResult<void> write(Address address, unsigned size, std::uint64_t value) = 0;
+
+    /// Bytes from `address` on that nobody need be asked about one by one (plain memory, readable flash):
+    /// how many were copied into `out`, a multiple of 8, perhaps none. The rest goes through read().
+    virtual std::size_t read_plain(Address address, MutableBytes out) {
+        static_cast<void>(address), static_cast<void>(out);
+        return 0;
+    }
+    /// The same for a fill of RAM with one value of 8 bytes.
+    virtual std::size_t fill_plain(Address address, std::size_t size, std::uint64_t value) {
+        static_cast<void>(address), static_cast<void>(size), static_cast<void>(value);
+        return 0;
+    }
 
     /// The RSS's own work takes virtual time; flash operations under way end meanwhile.
     virtual void spend(Time time) = 0;

@@ -124,5 +124,47 @@ TEST_F(FlashPowerCut, TheSameSeedTearsTheSameBits) {
     EXPECT_EQ(images[0].user[0].data, images[1].user[0].data);
 }
 
+// What a tool records of one run stands for a run cut at any of its steps.
+TEST_F(FlashPowerCut, AStepIsRepeatedAndTornAsTheCutLeftIt) {  // F-131 F-132
+    const auto fresh = [&] {
+        Image image;
+        image.user[0].data.assign(kSectorBytes, 0x5A);
+        image.user[0].words.assign(kSectorBytes / 32, WordState::programmed);
+        flash.set_cut_at(0, 0);
+        flash.set_image(image);
+        flash.reset(ResetKind::power_on);
+    };
+    const auto scenario = [&] {
+        program(kBank1 + kSectorBytes, 3);
+        if (!flash.power_is_cut()) program(kBank2, 4);
+        if (!flash.power_is_cut()) erase_sector(kBank1);
+        if (!flash.power_is_cut()) change(kWpsnPrg, 0xFE);
+    };
+    const auto same = [](const Image& a, const Image& b) {
+        const auto alike = [](const ArrayImage& x, const ArrayImage& y) {
+            return x.data == y.data && x.words == y.words;
+        };
+        return alike(a.user[0], b.user[0]) && alike(a.user[1], b.user[1]) && a.options == b.options;
+    };
+    std::vector<Controller::Step> steps;
+    fresh();
+    flash.on_step = [&](const Controller::Step& step) { steps.push_back(step); };
+    scenario();
+    flash.on_step = {};
+    ASSERT_EQ(steps.size(), 4U);
+    for (std::size_t cut = 1; cut <= steps.size(); ++cut)
+        for (const auto where : {Controller::Cut::before, Controller::Cut::inside}) {
+            fresh();
+            flash.set_cut_at(flash.steps() + cut, 7 * cut, where);
+            scenario();
+            ASSERT_TRUE(flash.power_is_cut());
+            const Image was = flash.image();
+            fresh();
+            for (std::size_t n = 0; n + 1 < cut; ++n) flash.repeat(steps[n]);
+            if (where == Controller::Cut::inside) flash.tear(steps[cut - 1], 7 * cut);
+            EXPECT_TRUE(same(flash.image(), was)) << cut;
+        }
+}
+
 }  // namespace
 }  // namespace h7::flash

@@ -46,6 +46,31 @@ TEST_F(FlashView, ALimitInsideTheKilobyteCutsTheGranule) {  // F-218 F-219 F-220
     EXPECT_FALSE(seen(kBank1, Master::cm4).execute);
 }
 
+// Many bytes at once are what as many loads give, and end where a load would raise a flag or fault.
+TEST_F(FlashView, PlainReadsEndWhereALoadIsMoreThanALoad) {  // F-035 F-229 D-08
+    for (Address at = 0; at < 0x1000; at += 32) program(kBank1 + at, at);
+    const auto plain = [&](Address from, std::size_t size, Context code = Context::application) {
+        Bytes bytes(size);
+        const std::size_t count = flash.read_plain(from, Master::cm7, code, bytes);
+        as(Master::cm7, code);
+        for (std::size_t i = 0; i < count; i += 8)
+            EXPECT_EQ(load_le<std::uint64_t>(bytes.data() + i), value_at(from + static_cast<Address>(i), 8));
+        return count;
+    };
+    EXPECT_EQ(plain(kBank1, 0x1000), 0x1000U);
+    EXPECT_EQ(plain(kBank2 - 0x100, 0x200), 0x200U) << "over both banks";
+    EXPECT_EQ(plain(kBank2 + 0xF'FFF8, 0x10), 8U) << "not beyond the end";
+    EXPECT_EQ(plain(0x1FF4'0000, 64), 0U);
+    EXPECT_EQ(plain(0x1FF4'0000, 64, Context::rss), 64U);
+    flash.inject_ecc(kBank1 + 0x820, WordState::ecc_single);
+    EXPECT_EQ(plain(kBank1, 0x1000), 0x800U);
+    EXPECT_EQ(plain(kBank1 + 0x800, 64), 0U);
+    EXPECT_EQ(plain(kBank1 + 0x900, 0x700), 0x700U);
+    change(kPrarPrg, 0x000B'000A);
+    EXPECT_EQ(plain(kBank1 + 0x900, 0x700), 0x100U);
+    EXPECT_EQ(plain(kBank1 + 0xA00, 8), 0U);
+}
+
 TEST_F(FlashView, BadWordsAreReadOneByOne) {  // F-035 F-036
     program(kBank1 + 0x800);
     flash.inject_ecc(kBank1 + 0x820, WordState::ecc_single);
