@@ -2,13 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
 #include "emulator/chip_file/chip_file.hpp"
 #include "emulator/cli/identity.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/readings.hpp"
 #include "emulator/cli/verbs.hpp"
@@ -78,13 +78,11 @@ Result<ExitCode> make(const Options& options) {
     TRY(ChipFile::create(options.path, contents));
     const std::string uid = to_hex(contents.identity.uid);
     if (options.json)
-        print(Json{{"file", options.path},
-                   {"part", part.name},
-                   {"uid", uid},
-                   {"ca", drawn.ca_name},
-                   {"readings", readings_json(contents)}}
-                  .dump(2) +
-              "\n");
+        print_json("chip new", Json{{"file", options.path},
+                                    {"part", part.name},
+                                    {"uid", uid},
+                                    {"ca", drawn.ca_name},
+                                    {"readings", readings_json(contents)}});
     else
         print(fmt::format("{}: {}, UID {}, certificate signed by {}\n", options.path, part.name, uid,
                           drawn.ca_name));
@@ -103,20 +101,19 @@ Result<ExitCode> show(const Options& options) {
         const auto bank = [](const Use& use) {
             return Json{{"flash_words", use.words}, {"programmed", use.programmed}, {"ecc_double", use.bad}};
         };
-        print(Json{{"file", options.path},
-                   {"part", chip.part},
-                   {"uid", uid},
-                   {"product_id", product_id(chip.identity)},
-                   {"signed_by_test_ca", test},
-                   {"device_key_fits", whole},
-                   {"ram_seed", chip.ram_seed},
-                   {"readings", readings_json(chip)},
-                   {"bank1", bank(bank1)},
-                   {"bank2", bank(bank2)},
-                   {"journal", bank(journal)},
-                   {"option_bytes", Json::parse(options::print_json(chip.image.options, cores_of(chip)))}}
-                  .dump(2) +
-              "\n");
+        print_json("chip show", Json{{"file", options.path},
+                                     {"part", chip.part},
+                                     {"uid", uid},
+                                     {"product_id", product_id(chip.identity)},
+                                     {"signed_by_test_ca", test},
+                                     {"device_key_fits", whole},
+                                     {"ram_seed", chip.ram_seed},
+                                     {"readings", readings_json(chip)},
+                                     {"bank1", bank(bank1)},
+                                     {"bank2", bank(bank2)},
+                                     {"journal", bank(journal)},
+                                     {"option_bytes",
+                                      Json::parse(options::print_json(chip.image.options, cores_of(chip)))}});
         return ExitCode::done;
     }
     const auto bank = [](const Use& use) {
@@ -143,12 +140,10 @@ Result<ExitCode> certificate(const Options& options) {
     if (!options.out.empty()) TRY(write_file(options.out, chip.identity.certificate));
     const std::string uid = to_hex(chip.identity.uid);
     if (options.json)
-        print(Json{{"uid", uid},
-                   {"product_id", product_id(chip.identity)},
-                   {"certificate", to_hex(chip.identity.certificate)},
-                   {"signed_by_test_ca", signed_by_test_ca(chip.identity)}}
-                  .dump(2) +
-              "\n");
+        print_json("chip certificate", Json{{"uid", uid},
+                                            {"product_id", product_id(chip.identity)},
+                                            {"certificate", to_hex(chip.identity.certificate)},
+                                            {"signed_by_test_ca", signed_by_test_ca(chip.identity)}});
     else
         print(uid + "\n");
     return ExitCode::done;
@@ -161,8 +156,8 @@ Result<ExitCode> reset(const Options& options) {
     chip.image = part.factory_image();
     TRY(file.save(chip));
     if (options.json)
-        print(Json{{"file", options.path}, {"part", chip.part}, {"uid", to_hex(chip.identity.uid)}}.dump(2) +
-              "\n");
+        print_json("chip reset",
+                   Json{{"file", options.path}, {"part", chip.part}, {"uid", to_hex(chip.identity.uid)}});
     else
         print(fmt::format("{}: factory state, same identity (UID {})\n", options.path,
                           to_hex(chip.identity.uid)));
@@ -183,12 +178,10 @@ Result<ExitCode> copy(const Options& options) {
     TRY(ChipFile::create(options.to, chip));
     const std::string uid = to_hex(chip.identity.uid);
     if (options.json)
-        print(Json{{"file", options.to},
-                   {"part", chip.part},
-                   {"uid", uid},
-                   {"new_identity", options.new_identity}}
-                  .dump(2) +
-              "\n");
+        print_json("chip copy", Json{{"file", options.to},
+                                     {"part", chip.part},
+                                     {"uid", uid},
+                                     {"new_identity", options.new_identity}});
     else
         print(fmt::format("{}: {} of {}, UID {}\n", options.to,
                           options.new_identity ? "another chip with the contents" : "a copy", options.path,

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
@@ -13,6 +12,7 @@
 #include "emulator/chip_file/dump.hpp"
 #include "emulator/cli/identity.hpp"
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/readings.hpp"
 #include "emulator/cli/verbs.hpp"
@@ -97,13 +97,11 @@ Result<ExitCode> import(const ImportOptions& options) {
     const std::string uid = to_hex(chip.identity.uid);
     const std::size_t used = words_in_use(chip.image);
     if (options.json) {
-        print(Json{{"file", options.chip},
-                   {"part", chip.part},
-                   {"uid", uid},
-                   {"flash_words", used},
-                   {"factory_values_for", words.missing}}
-                  .dump(2) +
-              "\n");
+        print_json("chip import", Json{{"file", options.chip},
+                                       {"part", chip.part},
+                                       {"uid", uid},
+                                       {"flash_words", used},
+                                       {"factory_values_for", words.missing}});
         return ExitCode::done;
     }
     print(fmt::format("{}: {}, UID {}, {} flash words programmed\n", options.chip, chip.part, uid, used));
@@ -187,7 +185,7 @@ Result<ExitCode> export_chip(const ExportOptions& options) {
     TRY(delivery.add(kCsv, bytes_of(options::words_csv(chip.image.options))));
     const std::vector<std::string> names = TRY(delivery.finish());
     if (options.json) {
-        print(Json{{"directory", options.directory}, {"files", names}, {"import", hint}}.dump(2) + "\n");
+        print_json("chip export", Json{{"directory", options.directory}, {"files", names}, {"import", hint}});
         return ExitCode::done;
     }
     std::string text = fmt::format("{}:", options.directory);

@@ -3,6 +3,7 @@
 
 #include "emulator/base/hex.hpp"
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/subject.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/report/explain_erase.hpp"
@@ -57,7 +58,10 @@ Result<ExitCode> explain(const Options& options) {
                                      options.remove_protections, question.moment, question.debugger_seen})
             : report::explain(desk, subject, question);
     if (!answer) return in_file(options.chip, answer.error());
-    print(options.json ? report::print_json(*answer) : report::print(*answer));
+    if (options.json)
+        print_json_text("explain", report::print_json(*answer));
+    else
+        print(report::print(*answer));
     return answer->allowed ? ExitCode::done : ExitCode::refused;
 }
 

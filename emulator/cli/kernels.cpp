@@ -2,13 +2,15 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
 
 namespace h7::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 struct Options {
     bool json = false;
@@ -21,7 +23,7 @@ Result<ExitCode> kernels(const Options& options) {
     const bool forced = variable != nullptr && *variable != '\0';
     const std::string_view because =
         forced ? "forced by H7RSS_AES_GCM" : "the first of this list that runs here";
-    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    Json rows = Json::array();
     std::string text;
     for (const aes_gcm::KernelInfo& kernel : aes_gcm::kernels()) {
         const bool used = kernel.name == chosen.kernel_name();
@@ -38,7 +40,10 @@ Result<ExitCode> kernels(const Options& options) {
     text += fmt::format("\nThis machine offers {}.\n", offers.empty()
                                                            ? "nothing that a kernel asks for"
                                                            : fmt::format("{}", fmt::join(offers, ", ")));
-    print(options.json ? rows.dump(2) + "\n" : text);
+    if (options.json)
+        print_json("kernels", Json{{"kernels", rows}, {"machine", offers}});
+    else
+        print(text);
     return ExitCode::done;
 }
 

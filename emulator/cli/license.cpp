@@ -1,11 +1,10 @@
 // h7rss license issue
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "rss/crypto/firmware_id.hpp"
 #include "rss/host/license/issue.hpp"
@@ -13,9 +12,11 @@
 namespace h7::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 struct Options {
     std::string certificate, uid, key, nonce, ca, firmware_id, out;
-    bool test_ca = false, json = false;
+    bool module = false, test_ca = false, json = false;
 };
 
 Result<crypto::PublicKey> authority(const Options& options) {
@@ -43,14 +44,16 @@ Result<ExitCode> issue(const Options& options) {
     };
     wipe(key);
     wipe(nonce);
+    if (options.module && !options.firmware_id.empty())
+        return misuse("--firmware-id: a module has none; leave it out with --module (4.10)");
+    if (options.module) request.type = image::LicenseType::smi_static;
     if (!options.firmware_id.empty()) request.firmware_id = crypto::firmware_id(options.firmware_id);
     const auto license = license::issue(request);
     if (!license) return in_file(options.certificate, license.error());
     TRY(write_file(options.out, *license));
     if (options.json)
-        print(nlohmann::ordered_json{{"file", options.out}, {"bytes", license->size()}, {"uid", to_hex(uid)}}
-                  .dump(2) +
-              "\n");
+        print_json("license issue",
+                   Json{{"file", options.out}, {"bytes", license->size()}, {"uid", to_hex(uid)}});
     else
         print(fmt::format("{}: license for the chip with UID {}\n", options.out, to_hex(uid)));
     return ExitCode::done;
@@ -76,6 +79,7 @@ void add_license(CLI::App& command, Action& chosen) {
     verb->add_flag("--test-ca", options->test_ca, "accept certificates of the built-in TEST CA");
     verb->add_option("--firmware-id", options->firmware_id,
                      "bind the license to images packed with this identifier");
+    verb->add_flag("--module", options->module, "for a module (SMI) instead of an image");
     add_json(*verb, options->json);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "emulator/cli/st_names.hpp"
 #include "emulator/cli/verbs.hpp"
 
 namespace {
@@ -63,8 +64,11 @@ int main(int argc, char** argv) {
 
     refuse_empty_values(app);
 
+    auto words = cli::in_our_names({argv + 1, argv + argc});
+    if (!words) return cli::fail(words.error(), wants_json(argc, argv));
     try {
-        app.parse(argc, argv);
+        std::ranges::reverse(*words);  // as CLI11 takes them
+        app.parse(std::move(*words));
     } catch (const CLI::Success& asked) {
         return app.exit(asked);  // --help
     } catch (const CLI::ParseError& error) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/options/option_names.hpp"
@@ -16,16 +17,18 @@ struct Options {
     bool json = false;
 };
 
-void show_words(const Options& options, const ChipContents& contents) {
+void show_words(const Options& options, const ChipContents& contents, std::string_view verb) {
     const flash::OptionWords& words = contents.image.options;
-    print(options.json ? options::print_json(words, cores_of(contents))
-                       : options::print(words, cores_of(contents)));
+    if (options.json)
+        print_json_text(verb, options::print_json(words, cores_of(contents)));
+    else
+        print(options::print(words, cores_of(contents)));
 }
 
 Result<ExitCode> show(const Options& options) {
     const auto file = TRY(ChipFile::open(options.path, ChipFile::Use::look));
     const ChipContents contents = TRY(file.load());
-    show_words(options, contents);
+    show_words(options, contents, "ob show");
     return ExitCode::done;
 }
 
@@ -77,7 +80,7 @@ Result<ExitCode> set(const Options& options) {
         print("Option bytes are unchanged.\n");
     }
     if (!options.json) print(without_effect(chip->part(), changes));
-    show_words(options, contents);
+    show_words(options, contents, "ob set");
     return ExitCode::done;
 }
 

@@ -1,9 +1,8 @@
 // h7rss ob diff | explain | solve: questions about option bytes. No chip file is changed.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "emulator/cli/inputs.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/subject.hpp"
 #include "emulator/cli/verbs.hpp"
@@ -50,7 +49,7 @@ Result<ExitCode> diff(const Options& options) {
         text += fmt::format("  {:<16} : {}\n  {:<16}   {}\n", field.name, value(left), "", value(right));
     }
     if (options.json) {
-        print(json.dump(2) + "\n");
+        print_json("ob diff", Json{{"differences", json}});
     } else if (json.empty()) {
         print("The option bytes are the same.\n");
     } else {
@@ -68,7 +67,10 @@ Result<ExitCode> explain(const Options& options) {
     report::Desk desk = TRY(desk_for(options.chip, subject));
     const report::OptionReport answer =
         report::report_change(desk, subject, options::with_changes(subject.image.options, changes));
-    print(options.json ? report::print_json(answer) : report::print(answer));
+    if (options.json)
+        print_json_text("ob explain", report::print_json(answer));
+    else
+        print(report::print(answer));
     return answer.done() != nullptr ? ExitCode::done : ExitCode::refused;
 }
 
@@ -104,7 +106,10 @@ Result<ExitCode> solve(const Options& options) {
     report::Desk desk = TRY(desk_for(options.chip, subject));
     const report::Goal goal = TRY(goal_in(options.goal, subject.image.options));
     const report::Solution answer = report::solve(desk, subject, goal);
-    print(options.json ? report::print_json(answer) : report::print(answer));
+    if (options.json)
+        print_json_text("ob solve", report::print_json(answer));
+    else
+        print(report::print(answer));
     return answer.possible ? ExitCode::done : ExitCode::refused;
 }
 

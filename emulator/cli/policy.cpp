@@ -1,13 +1,14 @@
 // h7rss policy: who may do what with flash contents, printed from the table the chip decides by.
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/verbs.hpp"
 #include "emulator/security/access_policy.hpp"
 
 namespace h7::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 using namespace security;
 
@@ -95,7 +96,7 @@ std::string verdict_text(Verdict verdict) {
 }
 
 Result<ExitCode> policy(const Options& options) {
-    nlohmann::ordered_json json = nlohmann::ordered_json::array();
+    Json json = Json::array();
     std::string text = fmt::format("{:<20} {:<24} {:<9} {:<9} {:<26} {:<20} {}\n", "id", "where", "action",
                                    "by", "when", "answer", "rule");
     for (const Rule& rule : kFlashPolicy) {
@@ -111,7 +112,10 @@ Result<ExitCode> policy(const Options& options) {
         text += fmt::format("{:<20} {:<24} {:<9} {:<9} {:<26} {:<20} {}\n", rule.id, name_of(rule.where),
                             action, name_of(rule.by), name_of(rule.when), answer, rule.cite);
     }
-    print(options.json ? json.dump(2) + "\n" : text);
+    if (options.json)
+        print_json("policy", Json{{"rows", json}});
+    else
+        print(text);
     return ExitCode::done;
 }
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
-#include <nlohmann/json.hpp>
 
 #include "emulator/chip/chip.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/verbs.hpp"
 
@@ -105,7 +105,10 @@ Result<ExitCode> registers(const Options& options) {
                                                         block->name(), block->describe().size())
                                           : text_of(*block);
     }
-    print(options.json ? json.dump(2) + "\n" : text);
+    if (options.json)
+        print_json("registers", Json{{"part", part->name}, {"blocks", json}});
+    else
+        print(text);
     return ExitCode::done;
 }
 

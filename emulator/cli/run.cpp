@@ -14,6 +14,7 @@
 #include "emulator/cli/consoles.hpp"
 #include "emulator/cli/gdb.hpp"
 #include "emulator/cli/interrupt.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/pins.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/readings.hpp"
@@ -246,7 +247,9 @@ scenario::Names names_for(const Bench& bench) {
 
 std::string report(const Options& options, const Bench& bench, chip::Chip& chip, const chip::Stop& stop,
                    const Ending& ending) {
-    Json json{{"stop", ending.stop},
+    Json json{{"schema", kJsonSchema},
+              {"verb", "run"},
+              {"stop", ending.stop},
               {"exit", static_cast<int>(ending.code)},
               {"reason", ending.line},
               {"virtual_time_ps", chip.clock().now()},

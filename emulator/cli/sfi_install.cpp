@@ -3,15 +3,16 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "emulator/base/file.hpp"
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/power.hpp"
 #include "emulator/cli/verbs.hpp"
 
 namespace h7::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 struct Options {
     std::string chip, image, license;
@@ -57,8 +58,7 @@ Result<ExitCode> install(const Options& options) {
         "SFI installed; power removed. (Result taken from the RSS itself: the debug port may be closed by "
         "now.)");
     if (options.json) {
-        print(nlohmann::ordered_json{{"chip", options.chip}, {"installed", true}, {"log", log}}.dump(2) +
-              "\n");
+        print_json("sfi install", Json{{"chip", options.chip}, {"installed", true}, {"log", log}});
     } else {
         for (const std::string& line : log) print(line + "\n");
     }

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
+
+#include "emulator/cli/json.hpp"
 
 namespace h7::cli {
 namespace {
@@ -14,6 +15,7 @@ constexpr Verb kVerbs[] = {
     {"chip",      "make and look at chip files: what a chip keeps without power",          add_chip},
     {"ob",        "show or change option bytes, by ST's names",                            add_ob},
     {"sfi",       "pack, inspect and install encrypted firmware images",                   add_sfi},
+    {"smi",       "pack and inspect encrypted modules for protected areas",                add_smi},
     {"license",   "give one chip the key of a firmware image",                             add_license},
     {"registers", "print the registers that are modelled, field by field",                 add_registers},
     {"explain",   "why an access is refused: rule, bits that decide, nearest way",         add_explain},
@@ -43,12 +45,8 @@ std::string one_line(std::string_view text) {  // whatever a file name contained
 void tell(std::string_view line) { fmt::print(stderr, "h7rss: {}\n", one_line(line)); }
 
 int fail(const Error& error, bool json) {
-    using Json = nlohmann::ordered_json;
     const int code = static_cast<int>(error.code);
-    if (json)
-        print(Json{{"exit", code}, {"error", one_line(error.message)}}.dump(2, ' ', false,
-                                                                            Json::error_handler_t::replace) +
-              "\n");
+    if (json) print_json("", {{"exit", code}, {"error", one_line(error.message)}});
     std::fflush(stdout);
     tell(error.message);
     return code;

@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "emulator/chip_file/chip_file.hpp"
+#include "emulator/cli/json.hpp"
 #include "emulator/cli/verbs.hpp"
 
 namespace h7::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 struct Options {
     bool json = false;
@@ -14,12 +15,10 @@ struct Options {
 
 Result<ExitCode> version(const Options& options) {
     if (options.json)
-        print(nlohmann::ordered_json{{"version", H7RSS_VERSION},
-                                     {"chip_file", kChipFileVersion},
-                                     {"container", "SFI-1"},
-                                     {"license", "LIC-1"}}
-                  .dump(2) +
-              "\n");
+        print_json("version", Json{{"version", H7RSS_VERSION},
+                                   {"chip_file", kChipFileVersion},
+                                   {"container", "SFI-1"},
+                                   {"license", "LIC-1"}});
     else
         print(fmt::format("h7rss {}\nchip files of version {}, image container SFI-1, licenses LIC-1\n",
                           H7RSS_VERSION, kChipFileVersion));

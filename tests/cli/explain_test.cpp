@@ -118,7 +118,7 @@ TEST_F(ExplainVerb, DiffPrintsWhatDiffers) {
     chip("b.h7", {"BOR_LEV=2"});
     EXPECT_THAT(works({"ob", "diff", "a.h7", "factory"}), HasSubstr("the same"));
     EXPECT_THAT(works({"ob", "diff", "a.h7", "b.h7"}), HasSubstr("BOR_LEV"));
-    const json fields = json::parse(works({"ob", "diff", "b.h7", "factory", "--json"}));
+    const json fields = json::parse(works({"ob", "diff", "b.h7", "factory", "--json"}))["differences"];
     ASSERT_EQ(fields.size(), 1U);
     EXPECT_EQ(fields[0]["a"], 2);
     EXPECT_EQ(fields[0]["b"], 0);

@@ -9,6 +9,7 @@
 #include "rss/crypto/openssl_sha256.hpp"
 #include "rss/crypto/secret.hpp"
 #include "rss/host/package/option_guard.hpp"
+#include "rss/image/smi.hpp"
 
 namespace h7::package {
 namespace {
@@ -66,6 +67,18 @@ Result<void> check_hashes(const Container& container, const std::vector<Bytes>& 
     return {};
 }
 
+/// An M area of version 2 holds a module file for the area's own address.
+Result<void> check_wrapped_modules(const Container& container, const std::vector<Bytes>& plaintexts) {
+    for (std::size_t i = 0; i < container.records.size(); ++i) {
+        const Record& record = container.records[i];
+        if (!record.descriptor.wrapped_module()) continue;
+        if (const auto module = image::parse_wrapped_module(record.descriptor, plaintexts[i]); !module)
+            return wrong(module.error().detail, record.offset,
+                         fmt::format("area {} (M): {}", record.descriptor.index, module.error().what));
+    }
+    return {};
+}
+
 bool has_module(const Container& container) {
     for (const Record& record : container.records)
         if (record.descriptor.type == AreaType::module) return true;
@@ -91,8 +104,8 @@ std::vector<Content> contents_of(const Container& container) {
     for (const Record& record : container.records) {
         if (record.descriptor.type != AreaType::firmware && record.descriptor.type != AreaType::module)
             continue;
-        contents.push_back(
-            {record.descriptor.type, record.descriptor.address, Bytes(record.descriptor.size), ""});
+        contents.push_back({record.descriptor.type, record.descriptor.address, Bytes(record.descriptor.size),
+                            "", record.descriptor.version});
     }
     return contents;
 }
@@ -109,6 +122,7 @@ Result<Opened> verify(const Container& container, ByteView file, ByteView key_by
     for (const Record& record : container.records)
         opened.plaintexts.push_back(TRY(decrypt(container, record, key, nonce)));
     TRY(check_hashes(container, opened.plaintexts));
+    TRY(check_wrapped_modules(container, opened.plaintexts));
     if (has_configuration(container)) {
         const auto words = image::parse_option_payload(opened.plaintexts.back());
         if (!words)
@@ -119,6 +133,32 @@ Result<Opened> verify(const Container& container, ByteView file, ByteView key_by
     }
     opened.readable = leaves_readable(opened.options, has_module(container));
     return opened;
+}
+
+std::vector<Check> checks_of(const Container& container, const Opened& opened) {
+    const image::Header& header = container.header;
+    std::vector<Check> checks = {
+        {"header: magic, versions, device", "ok"},
+        {fmt::format("sizes: {} bytes, {} areas", header.total_size, header.areas), "ok"},
+        {fmt::format("order: {} part{}", container.parts.size(), container.parts.size() == 1 ? "" : "s"),
+         "ok"},
+        {"overlap and place of every area", "ok"},
+        {"header tag", "ok"},
+    };
+    for (std::size_t i = 0; i < container.records.size(); ++i) {
+        const Record& record = container.records[i];
+        const image::Descriptor& area = record.descriptor;
+        const std::string what = fmt::format("area {}/{} {} tag, {} bytes at 0x{:08X}", area.index,
+                                             area.total, letter(record), area.size, area.address);
+        const bool hash = area.type == AreaType::hash;
+        checks.push_back({what, hash ? "ok, and is the hash of the part's firmware"
+                                : area.wrapped_module()
+                                    ? "ok; the module inside needs its own key (smi verify)"
+                                    : "ok"});
+    }
+    if (opened.options) checks.push_back({"option words: padding", "ok"});
+    checks.push_back({"after the install", std::string(readable_text(container, &opened))});
+    return checks;
 }
 
 std::string describe(const Container& container, const Opened* opened) {
@@ -138,6 +178,7 @@ std::string describe(const Container& container, const Opened* opened) {
             "  Area size : {}\n"
             "  Area destination address : 0x{:X}\n",
             area.index, area.total, letter(record), area.size, area.address);
+        if (area.wrapped_module()) text += "  Module : SMI-1, opens with a license of its own\n";
     }
     text += "Parsed File SUCCESS\n";
     if (container.parts.size() > 1) text += fmt::format("Parts : {}\n", container.parts.size());
@@ -152,9 +193,9 @@ std::string describe(const Container& container, const Opened* opened) {
     return text;
 }
 
-nlohmann::json describe_json(const Container& container, const Opened* opened) {
+nlohmann::ordered_json describe_json(const Container& container, const Opened* opened) {
     const image::Header& header = container.header;
-    nlohmann::json json = {
+    nlohmann::ordered_json json = {
         {"container", "SFI-1"},
         {"protocol_version", image::kProtocolVersion},
         {"areas_total", header.areas},
@@ -168,7 +209,7 @@ nlohmann::json describe_json(const Container& container, const Opened* opened) {
         {"parts", container.parts.size()},
         {"tags_checked", opened != nullptr},
         {"after_install", readable_text(container, opened)},
-        {"areas", nlohmann::json::array()},
+        {"areas", nlohmann::ordered_json::array()},
     };
     for (const Record& record : container.records) {
         const image::Descriptor& area = record.descriptor;
@@ -176,10 +217,11 @@ nlohmann::json describe_json(const Container& container, const Opened* opened) {
                                  {"type", std::string(1, letter(record))},
                                  {"size", area.size},
                                  {"address", area.address},
+                                 {"version", area.version},
                                  {"offset", record.offset}});
     }
     if (opened != nullptr && opened->options) {
-        nlohmann::json words = nlohmann::json::object();
+        nlohmann::ordered_json words = nlohmann::ordered_json::object();
         for (std::size_t row = 0; row < image::kOptionRows; ++row)
             words[std::string(image::option_row_name(row))] = (*opened->options)[row];
         json["option_words"] = words;

@@ -19,16 +19,22 @@ struct Opened {
     bool readable = false;  // D-33: leaves the chip at RDP 0 with no protected area
 };
 
-/// Checks the header's tag, then every area's, then the H areas. Nothing is decrypted before its tag is
-/// right. Errors (misuse): a tag, naming the area and its byte in the file; a hash; option words with a wrong
-/// padding.
+/// Checks the header's tag, then every area's, then the H areas and the frames of modules of version 2.
+/// Nothing is decrypted before its tag is right. Errors (misuse): a tag, naming the area and its byte in the
+/// file; a hash; option words with a wrong padding.
 Result<Opened> verify(const image::Container& container, ByteView file, ByteView key, ByteView nonce);
+
+/// What verify() looked at, one line each: "header tag", "ok".
+struct Check {
+    std::string what, result;
+};
+std::vector<Check> checks_of(const image::Container& container, const Opened& opened);
 
 /// The lines ST's programmer prints while it parses a file, and whose format this is. `opened` adds what the
 /// key shows.
 std::string describe(const image::Container& container, const Opened* opened = nullptr);
 
 /// The same for programs (`sfi inspect --json`). No secrets: no plaintext, no key.
-nlohmann::json describe_json(const image::Container& container, const Opened* opened = nullptr);
+nlohmann::ordered_json describe_json(const image::Container& container, const Opened* opened = nullptr);
 
 }  // namespace h7::package

@@ -4,103 +4,60 @@
 
 #include <algorithm>
 
+#include "emulator/base/bits.hpp"
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
 #include "rss/crypto/firmware_id.hpp"
+#include "rss/host/package/parts.hpp"
 
 namespace h7::package {
 namespace {
-
-using image::AreaType;
 
 bool all_zero(ByteView bytes) {
     return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; });
 }
 
 Result<void> check_numbers(const Recipe& recipe) {
-    if (recipe.key.size() != 16)
-        return misuse(fmt::format("the firmware key has 16 bytes, not {}", recipe.key.size()));
-    if (recipe.nonce.size() != 12)
-        return misuse(fmt::format("the nonce has 12 bytes, not {}", recipe.nonce.size()));
+    TRY(check_secrets(recipe.key, recipe.nonce, recipe.insecure_test));
     if (recipe.image_version > 255)
         return misuse(fmt::format("image version {}: it is 0 to 255", recipe.image_version));
-    if (recipe.insecure_test) return {};
-    if (recipe.ram_size > kDefaultRamSize)
+    if (recipe.ram_size > kDefaultRamSize && !recipe.insecure_test)
         return misuse(fmt::format("-rs 0x{:X}: the RSS stages at most 0x{:X} bytes of records (4.7)",
                                   recipe.ram_size, kDefaultRamSize));
-    if (all_zero(recipe.key) || all_zero(recipe.nonce))
-        return misuse("an all-zero key or nonce protects nothing: use fresh random bytes");
-    if (recipe.nonce.back() != 0)
-        return misuse(
-            "the last byte of the nonce must be 00: an image spends this nonce and the 255 after it (4.3)");
     return {};
 }
 
-/// One area and its plaintext, in the order of the file.
-struct Plain {
-    image::Descriptor descriptor;
-    Bytes bytes;
-};
-
-/// For each F area in order: address (4, little-endian), size (4), plaintext.
-crypto::Digest content_hash(const std::vector<Content>& areas) {
-    crypto::Sha256 hash;
-    for (const Content& area : areas) {
-        if (area.type != AreaType::firmware) continue;
-        std::array<std::uint8_t, 8> place{};
-        store_le32(place, 0, area.address);
-        store_le32(place, 4, static_cast<std::uint32_t>(area.bytes.size()));
-        hash.update(place).update(area.bytes);
-    }
-    return hash.finish();
-}
-
-std::vector<Plain> plain_areas(const Recipe& recipe, const std::vector<Content>& contents) {
-    std::vector<Plain> areas;
-    const auto add = [&](AreaType type, std::uint32_t address, Bytes bytes) {
-        image::Descriptor descriptor;
-        descriptor.type = type;
-        descriptor.address = address;
-        descriptor.size = static_cast<std::uint32_t>(bytes.size());
-        descriptor.index = static_cast<std::uint32_t>(areas.size() + 1);
-        areas.push_back({descriptor, std::move(bytes)});
-    };
-    for (const Content& content : contents) add(content.type, content.address, content.bytes);
-    if (recipe.hash) {
-        const crypto::Digest digest = content_hash(contents);
-        add(AreaType::hash, 0, Bytes(digest.begin(), digest.end()));
-    }
-    if (recipe.options) {
-        const auto payload = image::serialise(*recipe.options);
-        add(AreaType::configuration, 0, Bytes(payload.begin(), payload.end()));
-    }
-    for (Plain& area : areas) area.descriptor.total = static_cast<std::uint32_t>(areas.size());
-    return areas;
-}
-
-Result<image::Header> make_header(const Recipe& recipe, const std::vector<Plain>& areas) {
-    if (areas.empty()) return misuse("nothing to pack: give firmware (-fir), a module or option bytes (-ob)");
-    if (areas.size() > image::kMaxAreas)
-        return misuse(fmt::format("{} areas; an image has at most 255: join the pieces", areas.size()));
+Result<image::Header> make_header(const Recipe& recipe, const Parts& parts) {
+    if (parts.areas.empty())
+        return misuse("nothing to pack: give firmware (-fir), a module (-m) or option bytes (-ob)");
     std::size_t records = 0;
-    for (const Plain& area : areas) records += image::kRecordHead + area.bytes.size();
-    if (records > recipe.ram_size && !recipe.insecure_test)
-        return misuse(
-            fmt::format("the image has {} bytes of records, the RSS takes {} at a time (-rs 0x{:X}): "
-                        "splitting is not available yet, make the firmware smaller",
-                        records, recipe.ram_size, recipe.ram_size));
+    for (const PlainArea& area : parts.areas) records += image::kRecordHead + area.bytes.size();
     if (records > image::kMaxFileBytes - image::kHeaderBytes)
         return misuse(fmt::format("{} bytes of records; an image has at most 8 MB", records));
+    const bool split = parts.count > 1;
     image::Header header;
     header.image_version = recipe.image_version;
-    header.areas = static_cast<std::uint32_t>(areas.size());
+    header.areas = static_cast<std::uint32_t>(parts.areas.size());
     header.total_size = static_cast<std::uint32_t>(image::kHeaderBytes + records);
     header.flags = (recipe.hash ? image::kHashPresent : 0U) | (recipe.keep_flash ? image::kKeepFlash : 0U);
     header.firmware_id = crypto::firmware_id(recipe.firmware_id);
-    if (recipe.insecure_test) {
+    if (split || recipe.insecure_test) {
         header.ram_size = recipe.ram_size;
-        header.token_address = recipe.token_address;
+        header.token_address = split ? parts.token_address : recipe.token_address;
     }
     return header;
+}
+
+void add_notes(const Recipe& recipe, const Parts& parts, Packed& packed) {
+    if (parts.count > 1) {
+        const std::uint32_t sector = align_down(parts.token_address, image::kSectorBytes);
+        packed.notes.push_back(fmt::format(
+            "{} parts of at most {} bytes of records; continuation token at 0x{:08x}, its sector {} stays "
+            "free",
+            parts.count, recipe.ram_size, parts.token_address,
+            image::to_string({sector, sector + image::kSectorBytes - 1})));
+    } else if (recipe.token_address != 0 && !recipe.insecure_test) {
+        packed.notes.push_back("one part: no continuation token is needed");
+    }
 }
 
 void seal(const aes_gcm::Key& key, ByteView iv, ByteView aad, ByteView plaintext, MutableBytes ciphertext,
@@ -112,12 +69,26 @@ void seal(const aes_gcm::Key& key, ByteView iv, ByteView aad, ByteView plaintext
 
 }  // namespace
 
+Result<void> check_secrets(ByteView key, ByteView nonce, bool insecure_test) {
+    if (key.size() != 16) return misuse(fmt::format("the firmware key has 16 bytes, not {}", key.size()));
+    if (nonce.size() != 12) return misuse(fmt::format("the nonce has 12 bytes, not {}", nonce.size()));
+    if (insecure_test) return {};
+    if (all_zero(key) || all_zero(nonce))
+        return misuse("an all-zero key or nonce protects nothing: use fresh random bytes");
+    if (nonce.back() != 0)
+        return misuse(
+            "the last byte of the nonce must be 00: an image spends this nonce and the 255 after it (4.3)");
+    return {};
+}
+
 Result<Packed> pack(const Recipe& recipe) {
     TRY(check_numbers(recipe));
-    const std::vector<Content> contents = TRY(lay_out(recipe.firmware, recipe.modules, recipe.padding));
+    const std::vector<Content> contents =
+        TRY(lay_out(recipe.firmware, recipe.modules, recipe.padding, recipe.wrapped_modules));
     if (!recipe.insecure_test) TRY(check_options(recipe.options, contents, recipe.consents));
-    std::vector<Plain> areas = plain_areas(recipe, contents);
-    image::Header header = TRY(make_header(recipe, areas));
+    Parts parts =
+        TRY(plan_parts({contents, recipe.options, recipe.hash, recipe.ram_size, recipe.token_address}));
+    image::Header header = TRY(make_header(recipe, parts));
 
     const aes_gcm::Key key = TRY(aes_gcm::Key::make(recipe.key));
     const auto unsigned_header = image::serialise(header);
@@ -127,7 +98,7 @@ Result<Packed> pack(const Recipe& recipe) {
     Packed packed;
     const auto head = image::serialise(header);
     packed.file.assign(head.begin(), head.end());
-    for (Plain& area : areas) {
+    for (PlainArea& area : parts.areas) {
         image::Descriptor& descriptor = area.descriptor;
         seal(key, image::area_iv(recipe.nonce, descriptor.index), image::area_aad(descriptor, header.tag),
              area.bytes, area.bytes, descriptor.tag);
@@ -135,7 +106,12 @@ Result<Packed> pack(const Recipe& recipe) {
         packed.file.insert(packed.file.end(), record.begin(), record.end());
         packed.file.insert(packed.file.end(), area.bytes.begin(), area.bytes.end());
     }
-    if (recipe.options) packed.notes = consequences(*recipe.options, contents);
+    packed.parts = parts.count;
+    packed.areas = header.areas;
+    add_notes(recipe, parts, packed);
+    if (recipe.options)
+        for (std::string& line : consequences(*recipe.options, contents))
+            packed.notes.push_back(std::move(line));
     return packed;
 }
 

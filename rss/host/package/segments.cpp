@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "emulator/base/bits.hpp"
+#include "rss/image/smi.hpp"
 
 namespace h7::package {
 namespace {
@@ -21,31 +22,12 @@ Extent range(const Segment& segment) {
     return {segment.address, segment.address + static_cast<std::uint32_t>(segment.bytes.size()) - 1};
 }
 
-std::string where(const Segment& segment) {
-    return fmt::format("{} {}", segment.origin, image::to_string(range(segment)));
-}
-
 Result<void> check_in_flash(const Segment& segment) {
     const std::uint64_t last = std::uint64_t{segment.address} + segment.bytes.size() - 1;
     if (segment.address >= image::kUserFlashFirst && last <= image::kUserFlashLast) return {};
     return misuse(
         fmt::format("{}: {} bytes at 0x{:08x} are not in user flash 0x08000000-0x081fffff (E_RANGE)",
                     segment.origin, segment.bytes.size(), segment.address));
-}
-
-Result<std::vector<Segment>> sorted(const std::vector<Segment>& segments) {
-    std::vector<Segment> all;
-    for (const Segment& segment : segments) {
-        if (segment.bytes.empty()) continue;
-        TRY(check_in_flash(segment));
-        all.push_back(segment);
-    }
-    std::ranges::stable_sort(all, {}, &Segment::address);
-    for (std::size_t i = 1; i < all.size(); ++i)
-        if (range(all[i]).overlaps(range(all[i - 1])))
-            return misuse(fmt::format("{} overlaps {}: every address can be programmed once (E_OVERLAP)",
-                                      where(all[i]), where(all[i - 1])));
-    return all;
 }
 
 void add_origin(std::string& origins, const std::string& origin) {
@@ -109,10 +91,46 @@ Result<void> check_module(const Content& module, const std::vector<Content>& oth
     return {};
 }
 
+Result<Content> wrapped_module(const Segment& segment) {
+    const auto module = image::parse_smi(segment.bytes);
+    if (!module) return image::to_error(module.error(), segment.origin);
+    if (segment.bytes.size() > image::kMaxAreaBytes)
+        return misuse(
+            fmt::format("{}: {} bytes; inside an image a module and its 48 header bytes have at most 512 KB "
+                        "(E_SIZE)",
+                        segment.origin, segment.bytes.size()));
+    return Content{AreaType::module, module->header.destination, segment.bytes, segment.origin,
+                   image::kWrappedModuleVersion};
+}
+
 }  // namespace
 
+std::string where(const Segment& segment) {
+    return fmt::format("{} {}", segment.origin, image::to_string(range(segment)));
+}
+
+std::string where(const Content& area) {
+    return fmt::format("{} {}", area.origin, image::to_string(area.extent()));
+}
+
+Result<std::vector<Segment>> sorted(const std::vector<Segment>& segments) {
+    std::vector<Segment> all;
+    for (const Segment& segment : segments) {
+        if (segment.bytes.empty()) continue;
+        TRY(check_in_flash(segment));
+        all.push_back(segment);
+    }
+    std::ranges::stable_sort(all, {}, &Segment::address);
+    for (std::size_t i = 1; i < all.size(); ++i)
+        if (range(all[i]).overlaps(range(all[i - 1])))
+            return misuse(fmt::format("{} overlaps {}: every address can be programmed once (E_OVERLAP)",
+                                      where(all[i]), where(all[i - 1])));
+    return all;
+}
+
 Result<std::vector<Content>> lay_out(const std::vector<Segment>& firmware,
-                                     const std::vector<Segment>& modules, std::uint8_t padding) {
+                                     const std::vector<Segment>& modules, std::uint8_t padding,
+                                     const std::vector<Segment>& wrapped) {
     std::vector<Segment> pieces = firmware;
     pieces.insert(pieces.end(), modules.begin(), modules.end());
     TRY(sorted(pieces));  // overlaps between the two kinds, in the users' own ranges
@@ -122,6 +140,11 @@ Result<std::vector<Content>> lay_out(const std::vector<Segment>& firmware,
     for (const Segment& segment : TRY(sorted(modules))) {
         Content module{AreaType::module, segment.address, segment.bytes, segment.origin};
         module.bytes.resize(align_up<std::size_t>(module.bytes.size(), 16), padding);
+        TRY(check_module(module, areas));
+        areas.push_back(std::move(module));
+    }
+    for (const Segment& segment : wrapped) {
+        Content module = TRY(wrapped_module(segment));
         TRY(check_module(module, areas));
         areas.push_back(std::move(module));
     }

@@ -25,10 +25,13 @@ struct Content {
     std::uint32_t address = 0;
     Bytes bytes;
     std::string origin;
+    std::uint32_t version = image::kAreaVersion;
 
-    image::Extent extent() const {
-        return image::occupied(type, address, static_cast<std::uint32_t>(bytes.size()));
+    /// As the descriptor of the area says it; index and total are the packer's.
+    image::Descriptor descriptor() const {
+        return {type, 0, static_cast<std::uint32_t>(bytes.size()), address, 0, {}, version};
     }
+    image::Extent extent() const { return image::occupied(descriptor()); }
 };
 
 /// Areas in address order, firmware first, then modules.
@@ -37,11 +40,21 @@ struct Content {
 ///    than another record, and a flash word can be programmed only once (F-061).
 ///  * An area begins at a flash word and ends at 16 bytes, filled up with `padding`; more than 512 KB are
 ///  cut.
-///  * A module stays as it is, at a flash word, filled up to 16 bytes.
+///  * A module stays as it is, at a flash word, filled up to 16 bytes. `wrapped` are whole .smi files: the
+///  packer
+///    cannot read them, they become M areas of version 2 (smi.hpp) at the destination they name.
 /// Errors (misuse): no bytes at all; outside user flash; two pieces on the same bytes, both ranges named; a
 /// module that does not begin at a flash word, or whose protected area (256-byte blocks, at least two) would
 /// take in firmware or cross a bank.
 Result<std::vector<Content>> lay_out(const std::vector<Segment>& firmware,
-                                     const std::vector<Segment>& modules, std::uint8_t padding);
+                                     const std::vector<Segment>& modules, std::uint8_t padding,
+                                     const std::vector<Segment>& wrapped = {});
+
+/// "boot.elf: segment 0 0x08000000-0x080003ff"
+std::string where(const Segment& segment);
+std::string where(const Content& area);
+
+/// By address, without empty ones. Errors (misuse): outside user flash; two that overlap, both ranges named.
+Result<std::vector<Segment>> sorted(const std::vector<Segment>& segments);
 
 }  // namespace h7::package

@@ -208,15 +208,6 @@ TEST(Pack, RefusesImpossibleNumbers) {
         HasSubstr("nothing to pack"));
 }
 
-TEST(Pack, SaysThatSplittingIsNotAvailable) {
-    Recipe recipe = a_recipe();
-    recipe.firmware[0].bytes.resize(kDefaultRamSize - 40 - 88, 1);
-    EXPECT_EQ(error_of(recipe), "") << "exactly what the RSS can stage";
-    recipe.firmware[0].bytes.push_back(1);
-    EXPECT_THAT(error_of(recipe),
-                AllOf(HasSubstr("323536 bytes of records"), HasSubstr("323520"), HasSubstr("splitting")));
-}
-
 TEST(OptionGuard, RefusesToLeaveTheChipReadable) {  // D-33
     Recipe recipe = a_recipe();
     (*recipe.options)[image::kOptsr] = 0x17E6'AAF0;
