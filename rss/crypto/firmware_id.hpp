@@ -2,6 +2,7 @@
 // firmware identifier string; zeros for no name (rss-sfi-bootloader.md 4.3).
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 
 #include "rss/crypto/openssl_sha256.hpp"

@@ -39,7 +39,11 @@ Result<Secret<28>> license_okm(ByteView z, ByteView certificate, ByteView uid, B
 
 Result<WrappedKey> wrap_license(const PrivateKey& ephemeral, ByteView device_point, ByteView certificate,
                                 ByteView uid, ByteView header, const FirmwareKey& firmware) {
-    const Secret<32> z = TRY(ecdh_p256(ephemeral, device_point));
+    return wrap_license(TRY(ecdh_p256(ephemeral, device_point)), certificate, uid, header, firmware);
+}
+
+Result<WrappedKey> wrap_license(const Secret<32>& z, ByteView certificate, ByteView uid, ByteView header,
+                                const FirmwareKey& firmware) {
     const Wrapping with = TRY(wrapping(z, certificate, uid, header));
     Secret<kWrappedBytes> blob;  // IV16 || key16, the last four bytes of IV16 zero
     std::copy_n(firmware.nonce.view().begin(), 12, blob.bytes().begin());

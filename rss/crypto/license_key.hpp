@@ -41,6 +41,10 @@ enum class LicenseFault : std::uint8_t {
 Result<WrappedKey> wrap_license(const PrivateKey& ephemeral, ByteView device_point, ByteView certificate,
                                 ByteView uid, ByteView header, const FirmwareKey& firmware);
 
+/// The same from the shared secret, for an issuer whose ephemeral key lives elsewhere (a token).
+Result<WrappedKey> wrap_license(const Secret<32>& z, ByteView certificate, ByteView uid, ByteView header,
+                                const FirmwareKey& firmware);
+
 /// The chip's end.
 Expected<FirmwareKey, LicenseFault> unwrap_license(const PrivateKey& device, ByteView certificate,
                                                    ByteView uid, ByteView header, ByteView wrapped,

@@ -22,26 +22,35 @@ Result<void> check_request(const Request& request) {
     return {};
 }
 
-Result<crypto::KeyPair> ephemeral_of(const Request& request) {
-    if (!request.ephemeral) return crypto::generate_key_pair();
-    return crypto::KeyPair { *request.ephemeral, TRY(crypto::public_key_of(*request.ephemeral)) };
+Result<Agreement> agreement(const Request& request, ByteView device_point) {
+    if (request.agree) return request.agree(device_point);
+    if (!request.ephemeral) return agree(device_point);
+    return Agreement {
+        TRY(crypto::public_key_of(*request.ephemeral))
+        , TRY(crypto::ecdh_p256(*request.ephemeral, device_point))
+    };
 }
 
 }  // namespace
 
+Result<Agreement> agree(ByteView device_point) {
+    const crypto::KeyPair ephemeral = TRY(crypto::generate_key_pair());
+    return Agreement { ephemeral.point, TRY(crypto::ecdh_p256(ephemeral.secret, device_point)) };
+}
+
 Result<std::array<std::uint8_t, image::kLicenseBytes>> issue(const Request& request) {
     TRY(check_request(request));
     const image::Certificate certificate = TRY(check_certificate(request.certificate, request.ca));
-    const crypto::KeyPair ephemeral = TRY(ephemeral_of(request));
+    const Agreement agreed = TRY(agreement(request, certificate.public_key));
 
     image::License license;
     license.type = request.type;
     license.session = request.session;
     license.firmware_id = request.firmware_id;
-    license.ephemeral = ephemeral.point;
+    license.ephemeral = agreed.ephemeral;
     const auto header = image::serialise(license);
     const crypto::WrappedKey wrapped =
-        TRY(crypto::wrap_license(ephemeral.secret, certificate.public_key, request.certificate, request.uid,
+        TRY(crypto::wrap_license(agreed.shared, request.certificate, request.uid,
                                  ByteView(header).first(image::kLicenseHeaderBytes), request.firmware));
     license.wrapped_key = wrapped.wrapped;
     license.tag = wrapped.tag;

@@ -2,6 +2,7 @@
 // LIC-1).
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "rss/crypto/license_key.hpp"
@@ -9,6 +10,12 @@
 #include "rss/image/license.hpp"
 
 namespace h7::license {
+
+/// An ephemeral key's public point, and its shared secret with a chip.
+struct Agreement {
+    crypto::PublicKey ephemeral;
+    crypto::Secret<32> shared;
+};
 
 struct Request {
     ByteView certificate;  // 136 bytes, from the chip
@@ -19,7 +26,12 @@ struct Request {
     std::uint32_t session = 0;                         // live licenses: the chip's session number
     std::array<std::uint8_t, 8> firmware_id{};         // crypto::firmware_id; zeros: any image
     std::optional<crypto::PrivateKey> ephemeral = {};  // a fresh one unless given (test vectors)
+    /// Who agrees on a key with the chip's point instead, say a token (rss/host/hsm).
+    std::function<Result<Agreement>(ByteView device_point)> agree = {};
 };
+
+/// A fresh ephemeral key against the chip's point.
+Result<Agreement> agree(ByteView device_point);
 
 /// Checks the certificate, then wraps. Errors (misuse): those of check_certificate; a UID that is not 12
 /// bytes or is blank; a session that does not fit the type.

@@ -1,0 +1,126 @@
+#include "rss/host/hsm/safe_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "emulator/base/file.hpp"
+
+namespace h7::hsm {
+namespace {
+
+constexpr std::size_t kPiece = 16384;
+
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
+    bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
+
+private:
+    int fd_;
+};
+
+Error system_error(const std::filesystem::path& path, std::string_view what) {
+    return misuse(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
+}
+
+std::filesystem::path beside(const std::filesystem::path& path, std::string_view suffix) {
+    return path.string() + std::string(suffix);
+}
+
+bool write_piece(int fd, ByteView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) return false;
+        bytes = bytes.subspan(static_cast<std::size_t>(n));
+    }
+    return true;
+}
+
+bool sync_folder(const std::filesystem::path& path) {
+    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+    const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return fd.get() >= 0 && ::fsync(fd.get()) == 0;
+}
+
+}  // namespace
+
+Result<WriterLock> WriterLock::take(const std::filesystem::path& path) {
+    const std::filesystem::path name = beside(path, ".lock");
+    const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return system_error(name, "cannot open");
+    WriterLock lock(fd);
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return misuse(
+            fmt::format("{}: another process has it open; an HSM file has one writer", path.string()));
+    return lock;
+}
+
+WriterLock& WriterLock::operator=(WriterLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+}
+
+WriterLock::~WriterLock() {
+    if (fd_ >= 0) ::close(fd_);
+}
+
+Replaced replace(const std::filesystem::path& path, ByteView bytes, const Observer& observer) {
+    const auto done = [&](Step step) {
+        if (observer) observer(step, path);
+    };
+    const std::filesystem::path temporary = beside(path, ".new");
+    const auto kept = [&](std::string_view what) {
+        Replaced failed{Holds::old_bytes, system_error(temporary, what)};
+        ::unlink(temporary.c_str());
+        return failed;
+    };
+    // What a crash left behind is ours to remove: we hold the lock.
+    if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) return kept("cannot remove");
+    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (file.get() < 0) return kept("cannot create");
+    if (::fchmod(file.get(), 0600) != 0) return kept("cannot set the mode");
+    done(Step::created);
+    for (ByteView rest = bytes; !rest.empty();) {
+        const ByteView piece = rest.first(std::min(rest.size(), kPiece));
+        if (!write_piece(file.get(), piece)) return kept("cannot write");
+        rest = rest.subspan(piece.size());
+        done(Step::wrote);
+    }
+    if (::fsync(file.get()) != 0 || !file.close()) return kept("cannot write");
+    done(Step::synced);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return kept("cannot replace the file");
+    done(Step::renamed);
+    if (!sync_folder(path)) return {Holds::unknown, system_error(path, "cannot sync the folder")};
+    done(Step::folder_synced);
+    return {};
+}
+
+Result<Bytes> read_private(const std::filesystem::path& path, std::size_t limit) {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) return system_error(path, "cannot open");
+    if (!S_ISREG(info.st_mode))
+        return misuse(fmt::format("{}: no regular file; name the file itself, not a link", path.string()));
+    if (info.st_nlink != 1)
+        return misuse(
+            fmt::format("{}: the file has {} names; it may have one", path.string(), info.st_nlink));
+    if ((info.st_mode & 077) != 0)
+        return misuse(fmt::format("{}: others may use it (mode {:04o}); chmod 600 it", path.string(),
+                                  info.st_mode & 0777));
+    return read_file(path, limit);
+}
+
+}  // namespace h7::hsm
