@@ -22,6 +22,8 @@ constexpr Time kTimePerByte = 25 * kSecond / 64'000'000;
 }  // namespace
 
 Answer<> Installer::preconditions(const OptionWords& now) const {
+    if (!driver_.bus().machine().secure_mode().latched())
+        return Refusal{Detail::E_DISABLED, "an install needs SECURITY = 1, in force since a reset"};
     if (rdp_of(now[kOptsr]) != security::Rdp::level0)
         return Refusal{Detail::E_RDP, fmt::format("an install needs RDP level 0, not {}",
                                                   security::name_of(rdp_of(now[kOptsr])))};
@@ -52,12 +54,49 @@ Answer<> Installer::may_begin(const VerifiedPart& part) const {
     if (!journal_.has_room_for(header.firmware_id))
         return Refusal{Detail::E_STATE, "the journal has no room for another firmware identifier"};
     if (!part.keeps_flash()) return {};
+    if (under_way(journal_.state()))
+        return Refusal{Detail::E_STATE, "the image keeps the flash, but another install is under way"};
+    const auto keeps = [&](Address first, std::uint32_t size) -> Answer<> {
+        if (auto is_blank = driver_.check_blank(first, size); !is_blank)
+            return Refusal{Detail::E_STATE, "the image keeps the flash, but " + is_blank.error().what};
+        return {};
+    };
     for (const PlainArea& area : part.areas) {
         if (!goes_to_flash(area)) continue;
-        const auto extent =
-            image::occupied(area.descriptor.type, area.descriptor.address, area.descriptor.size);
-        if (auto is_blank = driver_.check_blank(extent.first, extent.last + 1 - extent.first); !is_blank)
-            return Refusal{Detail::E_STATE, "the image keeps the flash, but " + is_blank.error().what};
+        const auto extent = image::occupied(area.descriptor);
+        TRY(keeps(extent.first, extent.last + 1 - extent.first));
+    }
+    if (part.last) return {};
+    return keeps(align_down(header.token_address, security::kSector), security::kSector);
+}
+
+// A further part lands on flash that earlier parts left blank: nobody sees their records again, so flash is
+// asked.
+Answer<> Installer::may_continue(const VerifiedPart& part, bool swapped) const {
+    const Address token = part.header.token_address;
+    for (const PlainArea& area : part.areas) {
+        if (!goes_to_flash(area)) continue;
+        const auto extent = image::occupied(area.descriptor);
+        if (!driver_.check_blank(extent.first, extent.last + 1 - extent.first))
+            return Refusal{Detail::E_OVERLAP,
+                           fmt::format("area {} lies over an earlier part", area.descriptor.index)};
+    }
+    // What the PCROP area of the modules newly takes in between them must be nobody's (F-217).
+    for (unsigned bank = 0; bank < 2; ++bank) {
+        const Area all = part.after.modules[bank], before = part.before.modules[bank];
+        if (!all.valid() || before.covers(all)) continue;
+        const Address window = kUserFlash + ((bank == 1) != swapped ? kBankBytes : 0);
+        for (std::uint32_t block = all.first; block <= all.last; ++block) {
+            const Address first = window + block * kBlock;
+            const bool token_there =
+                align_down(token, security::kSector) == align_down(first, security::kSector);
+            if (before.contains(block * kBlock) || token_there) continue;
+            if (!driver_.check_blank(first, kBlock))
+                return Refusal{Detail::E_PCROP,
+                               fmt::format("the PCROP area of the modules would swallow 0x{:08X} of an "
+                                           "earlier part",
+                                           first)};
+        }
     }
     return {};
 }
@@ -68,13 +107,40 @@ Answer<> Installer::blank() const {
 
 Answer<> Installer::begin(const VerifiedPart& part) {
     TRY(answer_of(driver_.take_over()));
-    JournalRecord record{.state = JournalState::installing, .next_index = 1};
-    record.fw_id = part.header.firmware_id;
-    record.header_tag = part.header.tag;
-    TRY(answer_of(journal_.append(record)));
+    if (part.continues()) return take_token(part);
+    Progress nothing;
+    nothing.header_tag = part.header.tag;
+    TRY(answer_of(journal_.append(nothing.record(part.header.firmware_id))));
     if (part.keeps_flash()) return {};
     TRY(answer_of(driver_.mass_erase()));
     return blank();
+}
+
+bool Installer::awaits_part() const {
+    const Progress progress = Progress::of(journal_.current());
+    if (!progress.begun()) return false;
+    TokenBytes bytes;
+    const bool read = bool(driver_.bus().read_block(progress.token_address, bytes));
+    driver_.clear_read_flags();
+    return read && token_fits(bytes, progress, identity_);
+}
+
+// From here on the part cannot be sent again: zeros over the word with the MAC first, then over the other
+// (zeros over a programmed word are ECC-clean, D-12). A cut behind this ends in a blank chip.
+Answer<> Installer::take_token(const VerifiedPart& part) {
+    const Bytes zeros(kFlashWord, 0);
+    TRY(answer_of(driver_.program(part.header.token_address + kFlashWord, zeros)));
+    return answer_of(driver_.program(part.header.token_address, zeros));
+}
+
+// Zeroed words cannot take a second token (F-030): erase their sector unless it is still blank.
+Answer<> Installer::pause(const VerifiedPart& part) {
+    const Address address = part.header.token_address;
+    if (!driver_.check_blank(address, kTokenBytes)) TRY(answer_of(driver_.erase_sector(address)));
+    const TokenBytes token = make_token(part.after, identity_);
+    TRY(answer_of(driver_.program(address, token)));  // ascending: the word with the MAC last
+    TRY(answer_of(driver_.verify(address, token)));
+    return answer_of(journal_.append(part.after.record(part.header.firmware_id)));
 }
 
 Answer<> Installer::program(const VerifiedPart& part) {
@@ -110,6 +176,12 @@ Answer<> Installer::check_hash(const VerifiedPart& part) const {
 }
 
 Answer<> Installer::finish(const VerifiedPart& part) {
+    if (part.continues()) {
+        // For good, and now: under the new options the erase could be refused (RDP 1, WRP, PCROP).
+        TRY(answer_of(driver_.erase_sector(part.header.token_address)));
+        TRY(answer_of(driver_.check_blank(align_down(part.header.token_address, security::kSector),
+                                          security::kSector)));
+    }
     JournalRecord record{.state = JournalState::ob_pending};
     record.fw_id = part.header.firmware_id;
     record.header_tag = part.header.tag;
@@ -139,6 +211,8 @@ Answer<> Installer::recover() {
         case JournalState::licensed:
             return answer_of(journal_.append(JournalState::idle));
         case JournalState::installing:
+            if (awaits_part()) return {};
+            return abort();
         case JournalState::abort_erase:
             return abort();
         case JournalState::ob_pending: {
@@ -160,26 +234,42 @@ Answer<> Installer::recover() {
         case JournalState::idle:
         case JournalState::done:
         case JournalState::destroy_pcrop:
+        case JournalState::smi_installing:
+        case JournalState::smi_pending:
             break;
     }
     return {};
 }
 
 Answer<Installed> Installer::install(const StagedPart& staged) {
-    const ChipState chip {
-        TRY(answer_of(driver_.options()))
-        , TRY(answer_of(driver_.swapped()))
-    };
+    ChipState chip;
+    chip.options = TRY(answer_of(driver_.options()));
+    chip.swapped = TRY(answer_of(driver_.swapped()));
+    chip.session = session_;
+    if (awaits_part()) {
+        chip.progress = Progress::of(journal_.current());
+        chip.installed = [&](Address at) -> std::optional<std::uint32_t> {
+            const auto word = driver_.bus().read32(at);
+            return word ? std::optional(*word) : std::nullopt;
+        };
+    }
     TRY(preconditions(chip.options));
     const VerifiedPart part = TRY(verify_part(staged, identity_, chip, policy_));
     driver_.bus().machine().spend(staged.records.size() * kTimePerByte);
-    TRY(may_begin(part));
+    if (part.continues()) {
+        TRY(may_continue(part, chip.swapped));
+    } else {
+        TRY(may_begin(part));
+        // Somebody else's install, or this one begun again: nothing of it may stay behind, or anybody could
+        // finish a stranger's image with a small one of his own and read the rest.
+        if (under_way(journal_.state())) TRY(abort());
+    }
 
     // From here on flash changes: any failure ends in a blank chip.
     auto done = [&]() -> Answer<> {
         TRY(begin(part));
         TRY(program(part));
-        return finish(part);
+        return part.last ? finish(part) : pause(part);
     }();
     if (!done) {
         // The first reason is the one to tell; an erase that does not work keeps the journal at ABORT_ERASE.
@@ -187,7 +277,7 @@ Answer<Installed> Installer::install(const StagedPart& staged) {
             static_cast<void>(abort());
         return done.error();
     }
-    return Installed{part.header.image_version};
+    return Installed{part.header.image_version, part.last ? 0 : part.after.next_index};
 }
 
 }  // namespace h7::rss

@@ -44,6 +44,10 @@ std::string_view name_of(JournalState state) {
             return "ABORT_ERASE";
         case JournalState::destroy_pcrop:
             return "DESTROY_PCROP";
+        case JournalState::smi_installing:
+            return "SMI_INSTALLING";
+        case JournalState::smi_pending:
+            return "SMI_PENDING";
     }
     return "?";
 }
@@ -70,7 +74,7 @@ std::optional<JournalRecord> JournalRecord::decode(ByteView slot) {
     record.state = static_cast<JournalState>(slot[8]);
     record.next_index = slot[9];
     record.length = load_le<std::uint16_t>(slot.data() + 10);
-    if (slot[8] < 1 || slot[8] > 7 || record.length > kPayload) return std::nullopt;
+    if (slot[8] < 1 || slot[8] > kLastJournalState || record.length > kPayload) return std::nullopt;
     std::copy_n(slot.begin() + kFwId, record.fw_id.size(), record.fw_id.begin());
     std::copy_n(slot.begin() + kHeaderTag, record.header_tag.size(), record.header_tag.begin());
     std::copy_n(slot.begin() + kPayloadAt, kPayload, record.payload.begin());

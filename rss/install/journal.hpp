@@ -15,12 +15,15 @@ namespace h7::rss {
 enum class JournalState : std::uint8_t {
     idle = 1,
     licensed = 2,
-    installing = 3,     // the install lock is on; next_index awaits its R record
-    ob_pending = 4,     // flash is complete; the option words of the payload must still come into force
-    done = 5,           // payload: image_version
-    abort_erase = 6,    // flash must be erased before anything else
-    destroy_pcrop = 7,  // payload: bank whose PCROP area is being overwritten
+    installing = 3,      // the install lock is on; next_index awaits its R record
+    ob_pending = 4,      // flash is complete; the option words of the payload must still come into force
+    done = 5,            // payload: image_version
+    abort_erase = 6,     // flash must be erased before anything else
+    destroy_pcrop = 7,   // payload: bank whose PCROP area is being overwritten
+    smi_installing = 8,  // payload: bank, offset, size of a module that is being programmed
+    smi_pending = 9,     // the same, and the PRAR word that must still come into force
 };
+inline constexpr std::uint8_t kLastJournalState = 9;
 std::string_view name_of(JournalState state);
 
 using FirmwareId = std::array<std::uint8_t, 8>;

@@ -2,50 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
-#include "rss/crypto/license_key.hpp"
 #include "rss/crypto/openssl_sha256.hpp"
-#include "rss/image/license.hpp"
+#include "rss/install/open.hpp"
 
 namespace h7::rss {
 namespace {
 
 using image::AreaType;
-
-template <class T>
-Answer<T> parsed(image::Parsed<T> result) {
-    if (!result) return refusal_of(result.error());
-    return std::move(*result);
-}
-
-Answer<crypto::FirmwareKey> unwrap(ByteView bytes, const Identity& identity, const image::Header& header) {
-    const image::License license = TRY(parsed(image::parse_license(bytes)));
-    if (license.type == image::LicenseType::smi_static)
-        return Refusal{Detail::E_LIC_FORMAT, "the license is for a module (SMI), not for an image"};
-    if (license.type == image::LicenseType::sfi_live)
-        return Refusal{Detail::E_LIC_SESSION,
-                       "a live license needs a session number, and none was given out"};
-    const crypto::PrivateKey device{ByteView(identity.private_key)};
-    auto key =
-        crypto::unwrap_license(device, identity.certificate, identity.uid,
-                               bytes.first(image::kLicenseHeaderBytes), license.wrapped_key, license.tag);
-    if (!key) {
-        switch (key.error()) {
-            case crypto::LicenseFault::point:
-                return Refusal{Detail::E_LIC_POINT, "the license's public key is no point of the curve"};
-            case crypto::LicenseFault::tag:
-                return Refusal{Detail::E_LIC_TAG,
-                               "the license is not for this chip (certificate, UID), or a byte was changed"};
-            case crypto::LicenseFault::format:
-                break;
-        }
-        return Refusal{Detail::E_LIC_FORMAT,
-                       "the key inside the license does not have the form of a firmware key"};
-    }
-    if (!image::firmware_id_fits(license.firmware_id, header.firmware_id))
-        return Refusal{Detail::E_LIC_FWID, "the license is for another firmware identifier"};
-    return std::move(*key);
-}
 
 Answer<> check_header_tag(ByteView header_bytes, const image::Header& header, const aes_gcm::Key& key,
                           const crypto::FirmwareKey& firmware) {
@@ -85,24 +51,54 @@ Answer<> check_hash_area(const std::vector<PlainArea>& areas) {
     return {};
 }
 
-// One part is all there is: splitting by P and R areas comes later.
-Answer<> check_whole(const image::Header& header, const std::vector<image::Record>& records,
-                     std::size_t staged) {
-    for (const image::Record& record : records)
-        if (record.descriptor.type == AreaType::pause || record.descriptor.type == AreaType::resume)
-            return Refusal{Detail::E_TYPE,
-                           fmt::format("area {}: split images (P and R areas) are not supported yet",
-                                       record.descriptor.index)};
-    for (const image::Record& record : records)
-        if (record.descriptor.wrapped_module())
-            return Refusal{Detail::E_TYPE,
-                           fmt::format("area {}: a module with its own license (version 2) is not "
-                                       "supported yet",
-                                       record.descriptor.index)};
-    if (records.size() != header.areas || staged + image::kHeaderBytes != header.total_size)
+// The first record decides: R goes on with the image under way, anything else begins one.
+Answer<Progress> starting_point(const image::Header& header, ByteView records, const Progress& under_way) {
+    constexpr auto kResume = static_cast<std::uint32_t>(AreaType::resume);
+    if (records.size() < 4 || load_le32(records, 0) != kResume) return Progress{};
+    if (!under_way.begun())
+        return Refusal{Detail::E_TOKEN, "an R area, but no install stands at the boundary of two parts"};
+    if (under_way.header_tag != header.tag)
+        return Refusal{Detail::E_TOKEN, "an R area, but another image is under way"};
+    return under_way;
+}
+
+// Where the image stands behind this part: indexes, bytes, tags. N and total_size must agree (4.9, 2).
+Answer<> count(VerifiedPart& part, const std::vector<image::Record>& records, std::size_t staged) {
+    const auto& header = part.header;
+    part.last = records.back().descriptor.type != AreaType::pause;
+    part.after = part.before;
+    part.after.header_tag = header.tag;
+    part.after.token_address = header.token_address;
+    part.after.next_index = records.back().descriptor.index + 1;
+    part.after.record_bytes += static_cast<std::uint32_t>(staged);
+    std::vector<image::Tag> tags;
+    for (const image::Record& record : records) tags.push_back(record.descriptor.tag);
+    part.after.transcript = extend(part.before.transcript, part.before.begun(), tags);
+    const std::uint64_t total = std::uint64_t{part.after.record_bytes} + image::kHeaderBytes;
+    if (part.last ? total != header.total_size : total >= header.total_size)
         return Refusal{Detail::E_TRUNC,
-                       fmt::format("{} of {} areas, {} of {} bytes are staged", records.size(), header.areas,
-                                   staged + image::kHeaderBytes, header.total_size)};
+                       fmt::format("{} of {} areas and {} of {} bytes are there", part.after.next_index - 1,
+                                   header.areas, total, header.total_size)};
+    return {};
+}
+
+// M areas of version 2 hold a module file each; the licenses come in the order of the areas.
+Answer<> open_modules(std::vector<PlainArea>& areas, const StagedPart& staged, const Identity& identity) {
+    std::size_t opened = 0;
+    for (PlainArea& area : areas) {
+        if (!area.descriptor.wrapped_module()) continue;
+        const auto module = TRY(parsed(image::parse_wrapped_module(area.descriptor, area.plaintext)));
+        if (opened == staged.module_licenses.size())
+            return Refusal{Detail::E_LIC_FORMAT, fmt::format("area {}: no license for this module is staged",
+                                                             area.descriptor.index)};
+        image::Descriptor plain = area.descriptor;
+        plain.version = image::kAreaVersion;
+        plain.size = module.header.size;
+        area = PlainArea(plain, TRY(open_module(module, staged.module_licenses[opened++], identity)));
+    }
+    if (opened != staged.module_licenses.size())
+        return Refusal{Detail::E_ARG, fmt::format("{} module licenses are staged, {} modules need one",
+                                                  staged.module_licenses.size(), opened)};
     return {};
 }
 
@@ -119,13 +115,15 @@ Answer<VerifiedPart> verify_part(const StagedPart& staged, const Identity& ident
                                  const InstallPolicy& policy) {
     VerifiedPart part;
     part.header = TRY(parsed(image::parse_header(staged.header)));
-    const crypto::FirmwareKey firmware = TRY(unwrap(staged.license, identity, part.header));
+    const crypto::FirmwareKey firmware =
+        TRY(open_license(staged.license, identity, {false, part.header.firmware_id, chip.session}));
     auto key = aes_gcm::Key::make(firmware.key.view());
     if (!key) return Refusal{Detail::E_STATE, key.error().message};
     TRY(check_header_tag(staged.header, part.header, *key, firmware));
 
-    const auto records = TRY(parsed(image::parse_part(part.header, staged.records)));
-    TRY(check_whole(part.header, records, staged.records.size()));
+    part.before = TRY(starting_point(part.header, staged.records, chip.progress));
+    const auto records = TRY(parsed(image::parse_part(part.header, staged.records, part.before.next_index)));
+    TRY(count(part, records, staged.records.size()));
     std::optional<OptionWords> requested;
     for (const image::Record& record : records) {
         part.areas.push_back(TRY(open_area(record, part.header, *key, firmware)));
@@ -134,7 +132,11 @@ Answer<VerifiedPart> verify_part(const StagedPart& staged, const Identity& ident
                 TRY(parsed(image::parse_option_payload(part.areas.back().plaintext))), chip.swapped);
     }
     TRY(check_hash_area(part.areas));
-    part.options = TRY(plan_options(requested, part.areas, chip, policy));
+    TRY(open_modules(part.areas, staged, identity));
+    ChipState before = chip;
+    before.progress = part.before;
+    part.after.modules = TRY(module_areas(part.areas, before));
+    if (part.last) part.options = TRY(plan_options(requested, part.areas, part.after.modules, chip, policy));
     return part;
 }
 

@@ -25,9 +25,44 @@ Address window_of(unsigned bank, bool swapped) {
     return kUserFlash + ((bank == 1) != swapped ? kBankBytes : 0);
 }
 
-// One PCROP area per bank must hold every module of the bank (F-217), and nothing else of the image.
-Answer<std::array<Area, 2>> module_areas(const std::vector<PlainArea>& areas, bool swapped) {
-    std::array<Area, 2> modules;
+std::optional<std::uint32_t> plain_word(const std::vector<PlainArea>& areas, Address address) {
+    for (const PlainArea& area : areas) {
+        const Address first = area.descriptor.address;
+        if (area.descriptor.type != AreaType::firmware && area.descriptor.type != AreaType::module) continue;
+        if (address >= first && address + 4 <= first + area.plaintext.size())
+            return load_le32(area.plaintext, address - first);
+    }
+    return std::nullopt;
+}
+
+// An initial stack pointer in some RAM and a Thumb reset handler in user flash.
+bool startable(const std::vector<PlainArea>& areas, const ChipState& chip, Address vectors) {
+    const auto word = [&](Address at) {
+        const auto staged = plain_word(areas, at);
+        return staged || !chip.installed ? staged : chip.installed(at);
+    };
+    const auto stack = word(vectors), entry = word(vectors + 4);
+    if (!stack || !entry) return false;
+    const bool in_ram = *stack > 0x2000'0000U && *stack <= 0x3880'1000U;
+    return in_ram && (*entry & 1U) != 0 && *entry >= kUserFlash && *entry < kUserFlashEnd;
+}
+
+// What the flash would answer with OPTCHANGEERR (F-176). No area is in force (precondition), so F-164 and
+// F-168 have nothing to say and SECURITY may be cleared (F-172).
+Answer<> hardware_would_accept(const OptionWords& words, const OptionWords& now) {
+    for (const OptionRow row : kAreaRows)
+        if ((now[row] & kEraseWithBank) != 0 && (words[row] & kEraseWithBank) == 0)
+            return refused(
+                fmt::format("{}{} is 1 and may not be cleared here ({})", row <= kPrar2 ? "DMEP" : "DMES",
+                            row == kPrar1 || row == kScar1 ? 1 : 2, row <= kPrar2 ? "F-166" : "F-170"));
+    return {};
+}
+
+}  // namespace
+
+Answer<std::array<Area, 2>> module_areas(const std::vector<PlainArea>& areas, const ChipState& chip) {
+    const bool swapped = chip.swapped;
+    std::array<Area, 2> modules = chip.progress.modules;
     const auto blocks_of = [&](const image::Extent& extent, unsigned bank) {
         const Address base = window_of(bank, swapped);
         return Area{(extent.first - base) / kBlock, (extent.last - base) / kBlock};
@@ -53,45 +88,13 @@ Answer<std::array<Area, 2>> module_areas(const std::vector<PlainArea>& areas, bo
     return modules;
 }
 
-std::optional<std::uint32_t> plain_word(const std::vector<PlainArea>& areas, Address address) {
-    for (const PlainArea& area : areas) {
-        const Address first = area.descriptor.address;
-        if (area.descriptor.type != AreaType::firmware && area.descriptor.type != AreaType::module) continue;
-        if (address >= first && address + 4 <= first + area.plaintext.size())
-            return load_le32(area.plaintext, address - first);
-    }
-    return std::nullopt;
-}
-
-// An initial stack pointer in some RAM and a Thumb reset handler in user flash.
-bool startable(const std::vector<PlainArea>& areas, Address vectors) {
-    const auto stack = plain_word(areas, vectors), entry = plain_word(areas, vectors + 4);
-    if (!stack || !entry) return false;
-    const bool in_ram = *stack > 0x2000'0000U && *stack <= 0x3880'1000U;
-    return in_ram && (*entry & 1U) != 0 && *entry >= kUserFlash && *entry < kUserFlashEnd;
-}
-
-// What the flash would answer with OPTCHANGEERR (F-176). No area is in force (precondition), so F-164 and
-// F-168 have nothing to say and SECURITY may be cleared (F-172).
-Answer<> hardware_would_accept(const OptionWords& words, const OptionWords& now) {
-    for (const OptionRow row : kAreaRows)
-        if ((now[row] & kEraseWithBank) != 0 && (words[row] & kEraseWithBank) == 0)
-            return refused(
-                fmt::format("{}{} is 1 and may not be cleared here ({})", row <= kPrar2 ? "DMEP" : "DMES",
-                            row == kPrar1 || row == kScar1 ? 1 : 2, row <= kPrar2 ? "F-166" : "F-170"));
-    return {};
-}
-
-}  // namespace
-
 Answer<OptionWords> plan_options(const std::optional<OptionWords>& requested,
-                                 const std::vector<PlainArea>& areas, const ChipState& chip,
-                                 const InstallPolicy& policy) {
+                                 const std::vector<PlainArea>& areas, const std::array<Area, 2>& modules,
+                                 const ChipState& chip, const InstallPolicy& policy) {
     OptionWords words = requested.value_or(chip.options);
     // Reserved bits keep their state whatever the image says (F-273).
     words[kOptsr] = (words[kOptsr] & ~kOptsrReserved) | (chip.options[kOptsr] & kOptsrReserved);
 
-    const auto modules = TRY(module_areas(areas, chip.swapped));
     for (unsigned bank = 0; bank < 2; ++bank) {
         if (!modules[bank].valid()) continue;
         if (!requested) {
@@ -111,7 +114,7 @@ Answer<OptionWords> plan_options(const std::optional<OptionWords>& requested,
     if (rdp_of(words[kOptsr]) == security::Rdp::level2 && !policy.allow_unstartable_level2)
         for (unsigned bank = 0; bank < 2; ++bank) {
             const Area area = area_of(words[kScar[bank]]);
-            if (area.valid() && !startable(areas, window_of(bank, chip.swapped) + area.offset()))
+            if (area.valid() && !startable(areas, chip, window_of(bank, chip.swapped) + area.offset()))
                 return refused(fmt::format(
                     "RDP level 2 for ever, and the secure area of bank {} has no plausible vector table",
                     bank + 1));

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include "emulator/fabric/clock.hpp"
+#include "rss/crypto/openssl_hkdf.hpp"
 #include "rss/install/destroy_pcrop.hpp"
 #include "rss/install/flash_registers.hpp"
+#include "rss/install/module.hpp"
 #include "rss/services/debug_pins.hpp"
 #include "rss/services/rom.hpp"
 #include "rss/services/secure_areas.hpp"
@@ -20,6 +22,7 @@ constexpr std::uint32_t kRuntimeMagic =
 constexpr Address kRuntimeVector = 0x1C;
 
 constexpr std::uint32_t kSystemOpen = 1, kUserOpen = 2;  // CONFSEC
+constexpr std::uint32_t kWithSession = 1;  // get_certificate: draw a session number for a live license
 
 bool in_system_flash(Address address) { return address >= kRomBase && address < kRomBase + kRomBytes; }
 bool in_user_flash(Address address) { return address >= kUserFlash && address < kUserFlashEnd; }
@@ -77,24 +80,56 @@ Outcome Boot::reset_or_wait() {
     return {Outcome::Kind::system_reset};
 }
 
+// Nothing but the next part, or an ABORT, gets in here; the debug port reaches the staging window only.
+Outcome Boot::between_two_parts() {
+    using Service = image::MailboxService;
+    retained_.install_lock = true;
+    retained_.pending.reset();
+    const auto request = mailbox_.take();
+    if (!request) {
+        say(fmt::format("between two parts of an image: waiting for area {}", journal_.current().next_index));
+        return {Outcome::Kind::park};
+    }
+    const auto service = static_cast<Service>(request->service);
+    if (service == Service::sfi_part || service == Service::abort || service == Service::get_certificate)
+        return serve_mailbox(*request);
+    const Refusal refusal{Detail::E_STATE, "between two parts only the next part or an ABORT is served"};
+    mailbox_.answer(*request, refusal);
+    static_cast<void>(after_service(request->service, refusal));
+    return {machine_.powered() ? Outcome::Kind::park : Outcome::Kind::power_lost};
+}
+
 Outcome Boot::finish_interrupted() {
     const JournalState state = journal_.state();
-    retained_.install_lock = Installer::under_way(state);
+    if (state == JournalState::installing && installer().awaits_part()) return between_two_parts();
+    retained_.install_lock = locks(state);
     say(fmt::format("the journal says {}: finishing that first", name_of(state)));
-    const auto service = state == JournalState::destroy_pcrop ? image::MailboxService::destroy_pcrop
-                                                              : image::MailboxService::sfi_part;
-    auto done = state == JournalState::destroy_pcrop ? PcropDestroyer(driver_, journal_).resume()
-                                                     : installer().recover();
+    const auto [service, done] = [&]() -> std::pair<image::MailboxService, Answer<>> {
+        switch (state) {
+            case JournalState::destroy_pcrop:
+                return {image::MailboxService::destroy_pcrop, PcropDestroyer(driver_, journal_).resume()};
+            case JournalState::smi_installing:
+            case JournalState::smi_pending:
+                return {image::MailboxService::smi, ModuleInstaller(driver_, journal_, identity_).recover()};
+            default:
+                return {image::MailboxService::sfi_part, installer().recover()};
+        }
+    }();
     if (!machine_.powered()) return {Outcome::Kind::power_lost};
     if (!done) {
         // Still unfinished: stay locked, try again at the next reset. A finished abort is a system reset like
         // any.
         const Outcome outcome = after_service(static_cast<std::uint32_t>(service), done.error());
-        return Installer::under_way(journal_.state()) ? Outcome{Outcome::Kind::park} : outcome;
+        return locks(journal_.state()) ? Outcome{Outcome::Kind::park} : outcome;
     }
     std::optional<Refusal> refusal;
-    if (state == JournalState::installing || state == JournalState::abort_erase)
+    if (state == JournalState::installing)
         refusal = Refusal{Detail::E_POWER, "the install was interrupted; the chip is blank again"};
+    if (state == JournalState::abort_erase)
+        refusal = Refusal{Detail::E_ABORTED, "the install had been aborted; the chip is blank again"};
+    if (state == JournalState::smi_installing)
+        refusal =
+            Refusal{Detail::E_POWER, "the module install was interrupted; zeros stand where the module was"};
     return after_service(static_cast<std::uint32_t>(service), refusal);
 }
 
@@ -106,7 +141,7 @@ Outcome Boot::after_service(std::uint32_t service, const std::optional<Refusal>&
         retained_.last->reason = refusal->reason;
         say(fmt::format("refused: {} ({})", refusal->reason, image::name(refusal->detail)));
     }
-    retained_.install_lock = Installer::under_way(journal_.state());
+    retained_.install_lock = locks(journal_.state());
     return reset_or_wait();
 }
 
@@ -123,7 +158,12 @@ Outcome Boot::serve_latched(PendingRequest request) {
             break;
         case image::MailboxService::smi:
             say("serving SMI_resetAndInstallModules");
-            done = Refusal{Detail::E_TYPE, "module install (SMI) is not modelled yet"};
+            if (request.blob.size() >= image::kLicenseBytes) {
+                const ByteView blob = request.blob;
+                const ByteView license = blob.first(image::kLicenseBytes);
+                const ByteView file = blob.subspan(image::kLicenseBytes);
+                done = install_module({{license.begin(), license.end()}, {file.begin(), file.end()}});
+            }
             break;
         case image::MailboxService::sfi_part:
         case image::MailboxService::get_certificate:
@@ -143,22 +183,17 @@ Outcome Boot::serve_mailbox(const image::Mailbox& request) {
                 return initialise_areas(request.arguments[0], TRY(mailbox_.copy_areas(request)));
             case image::MailboxService::destroy_pcrop:
                 return destroy_pcrop(request.arguments[0]);
-            case image::MailboxService::sfi_part: {
-                const StagedPart part = TRY(mailbox_.copy_part(request));
-                const Installed installed = TRY(installer().install(part));
-                say(fmt::format("image version {} is installed", installed.image_version));
-                mailbox_.wipe_staging();
-                wipe_ram_window();
-                return {};
-            }
+            case image::MailboxService::sfi_part:
+                return install_part(request, answer);
             case image::MailboxService::get_certificate:
                 answer.payload_address = kCertificate;
                 answer.payload_bytes = static_cast<std::uint32_t>(identity_.certificate.size());
+                if (request.arguments[0] == kWithSession) answer.arguments[1] = draw_session();
                 return {};
             case image::MailboxService::abort:
-                return installer().abort();
+                return abort();
             case image::MailboxService::smi:
-                return Refusal{Detail::E_TYPE, "module install (SMI) is not modelled yet"};
+                return install_module(TRY(mailbox_.copy_module(request)));
         }
         return Refusal{Detail::E_ARG, fmt::format("there is no service {}", request.service)};
     };
@@ -167,12 +202,50 @@ Outcome Boot::serve_mailbox(const image::Mailbox& request) {
     if (machine_.powered()) mailbox_.answer(answer, refusal);
     const Outcome outcome = after_service(request.service, refusal);
     // An erase that did not work keeps the lock: no reset loop, the next reset tries again.
-    return Installer::under_way(journal_.state()) && outcome.kind != Outcome::Kind::power_lost
-               ? Outcome{Outcome::Kind::park}
-               : outcome;
+    return locks(journal_.state()) && outcome.kind != Outcome::Kind::power_lost ? Outcome{Outcome::Kind::park}
+                                                                                : outcome;
+}
+
+Answer<> Boot::install_part(const image::Mailbox& request, image::Mailbox& answer) {
+    const StagedPart part = TRY(mailbox_.copy_part(request));
+    const Installed installed = TRY(installer().install(part));
+    answer.arguments[0] = installed.next_index;
+    if (installed.next_index != 0) {
+        say(fmt::format("a part is installed; area {} comes next", installed.next_index));
+        return {};
+    }
+    say(fmt::format("image version {} is installed", installed.image_version));
+    retained_.session = 0;  // a live license serves once
+    mailbox_.wipe_staging();
+    wipe_ram_window();
+    return {};
+}
+
+Answer<> Boot::abort() {
+    retained_.session = 0;
+    return installer().abort();
+}
+
+Answer<> Boot::install_module(const StagedModule& module) {
+    TRY(run_time_services_enabled());
+    return ModuleInstaller(driver_, journal_, identity_).install(module);
+}
+
+// A number nobody can foretell and no install sees twice: the chip's secret over the time, which never goes
+// back (decision 0212).
+std::uint32_t Boot::draw_session() {
+    std::array<std::uint8_t, 16> info{'S', 'F', 'I', '-', 'L', 'I', 'V', 'E'};
+    store_le<std::uint64_t>(info.data() + 8, static_cast<std::uint64_t>(machine_.now()));
+    std::array<std::uint8_t, 4> out{};
+    static_cast<void>(crypto::hkdf_sha256(identity_.private_key, {}, info, out));  // 4 bytes: never too many
+    const std::uint32_t drawn = load_le32(out, 0);
+    retained_.session = drawn != 0 ? drawn : 1;
+    return retained_.session;
 }
 
 Answer<> Boot::initialise_areas(std::uint32_t count, ByteView records) {
+    if (!machine_.secure_mode().latched())
+        return Refusal{Detail::E_DISABLED, "secure areas need SECURITY = 1, in force since a reset"};
     const OptionWords now = TRY(answer_of(driver_.options()));
     const bool swapped = TRY(answer_of(driver_.swapped()));
     const OptionWords words = TRY(plan_secure_areas(now, swapped, count, records));

@@ -57,6 +57,7 @@ public:
 
 private:
     Outcome finish_interrupted();
+    Outcome between_two_parts();
     Outcome serve_latched(PendingRequest request);
     Outcome serve_mailbox(const image::Mailbox& request);
     Outcome start(const OptionWords& now, const BootTarget& target);
@@ -67,11 +68,15 @@ private:
 
     Answer<> initialise_areas(std::uint32_t count, ByteView records);
     Answer<> destroy_pcrop(std::uint32_t bank);
+    Answer<> install_part(const image::Mailbox& request, image::Mailbox& answer);
+    Answer<> install_module(const StagedModule& module);
+    Answer<> abort();
+    std::uint32_t draw_session();
     Answer<> run_time_services_enabled() const;
     Address boot_address() const;
     void wipe_ram_window();
     void say(const std::string& line) const;
-    Installer installer() { return {driver_, journal_, identity_, profile_.install}; }
+    Installer installer() { return {driver_, journal_, identity_, profile_.install, retained_.session}; }
 
     Machine& machine_;
     const Identity& identity_;

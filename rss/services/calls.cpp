@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "rss/image/smi.hpp"
 #include "rss/services/debug_pins.hpp"
 #include "rss/services/engine.hpp"
 
@@ -14,7 +15,6 @@ namespace {
 constexpr Address kVtor = 0xE000'ED08, kAircr = 0xE000'ED0C;
 
 constexpr std::uint32_t kMostAreas = 2;
-constexpr std::uint32_t kModuleHeaderBytes = 48;  // RSS_ModuleHeader_t
 
 }  // namespace
 
@@ -148,8 +148,11 @@ CallEnd Calls::install_modules(Caller& caller) {
     if (!may_reset(caller)) return CallEnd::faulted;
     PendingRequest request{image::MailboxService::smi, 0, {}};
     if (!copy(caller, caller.reg(0), image::kLicenseBytes, request.blob) ||
-        !copy(caller, caller.reg(1), kModuleHeaderBytes, request.blob))
+        !copy(caller, caller.reg(1), image::kModuleHeaderBytes, request.blob))
         return CallEnd::faulted;
+    // A header that no module has is latched without data: the service refuses it, with its reason.
+    const auto header = image::parse_module_header(ByteView(request.blob).subspan(image::kLicenseBytes));
+    if (header && !copy(caller, caller.reg(2), header->size, request.blob)) return CallEnd::faulted;
     return latch_and_reset(std::move(request));
 }
 

@@ -44,11 +44,33 @@ Answer<StagedPart> MailboxReader::copy_part(const image::Mailbox& request) const
     if (request.payload_bytes > image::kMaxStagedRecords)
         return Refusal{Detail::E_SIZE, fmt::format("{} bytes of records, {} fit", request.payload_bytes,
                                                    image::kMaxStagedRecords)};
-    return StagedPart {
-        TRY(copy(image::kHeaderAddress, image::kHeaderBytes))
-        , TRY(copy(image::kLicenseAddress, image::kLicenseBytes))
-        , TRY(copy(image::kRecordsAddress, request.payload_bytes))
-    };
+    const std::uint32_t licenses = request.arguments[0];
+    if (licenses > image::kMaxModuleLicenses)
+        return Refusal{Detail::E_ARG,
+                       fmt::format("{} module licenses, {} fit", licenses, image::kMaxModuleLicenses)};
+    StagedPart part;
+    part.header = TRY(copy(image::kHeaderAddress, image::kHeaderBytes));
+    part.license = TRY(copy(image::kLicenseAddress, image::kLicenseBytes));
+    part.records = TRY(copy(image::kRecordsAddress, request.payload_bytes));
+    for (std::uint32_t n = 0; n < licenses; ++n)
+        part.module_licenses.push_back(
+            TRY(copy(image::kModuleLicensesAddress + n * static_cast<Address>(image::kLicenseBytes),
+                     image::kLicenseBytes)));
+    return part;
+}
+
+Answer<StagedModule> MailboxReader::copy_module(const image::Mailbox& request) const {
+    constexpr std::uint32_t kMost = image::kStagingLast + 1 - image::kHeaderAddress;
+    if (request.payload_address != image::kHeaderAddress)
+        return Refusal{Detail::E_ARG, fmt::format("the module belongs at 0x{:08X}, not 0x{:08X}",
+                                                  image::kHeaderAddress, request.payload_address)};
+    if (request.payload_bytes > kMost)
+        return Refusal{Detail::E_SIZE,
+                       fmt::format("{} bytes of module, {} fit", request.payload_bytes, kMost)};
+    StagedModule module;
+    module.license = TRY(copy(image::kLicenseAddress, image::kLicenseBytes));
+    module.file = TRY(copy(image::kHeaderAddress, request.payload_bytes));
+    return module;
 }
 
 Answer<Bytes> MailboxReader::copy_areas(const image::Mailbox& request) const {

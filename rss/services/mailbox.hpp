@@ -7,6 +7,7 @@
 #include "rss/image/license.hpp"
 #include "rss/image/mailbox.hpp"
 #include "rss/install/bus.hpp"
+#include "rss/install/module.hpp"
 #include "rss/install/part.hpp"
 #include "rss/install/refusal.hpp"
 
@@ -23,9 +24,11 @@ public:
     /// Writes the answer block over the request. `reason` stays inside (D-19).
     void answer(image::Mailbox request, const std::optional<Refusal>& refusal);
 
-    /// The part that an sfi_part request stages: license, header and the records. E_ARG: other addresses than
-    /// those of 4.7; E_SIZE: more than fits.
+    /// The part that an sfi_part request stages: license, header, the records, and arguments[0] licenses of
+    /// modules. E_ARG: other addresses than those of 4.7, too many licenses; E_SIZE: more than fits.
     Answer<StagedPart> copy_part(const image::Mailbox& request) const;
+    /// The module that an smi request stages: its license at 0x24030800, the whole .smi file at 0x24031000.
+    Answer<StagedModule> copy_module(const image::Mailbox& request) const;
     /// The records of an init_areas request: arguments[0] of them at payload_address, inside the staging
     /// window.
     Answer<Bytes> copy_areas(const image::Mailbox& request) const;

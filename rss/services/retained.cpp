@@ -6,6 +6,7 @@ void Retained::save(StateWriter& out) const {
     out.section("rss");
     out.flag(install_lock);
     out.flag(debug_open);
+    out.u32(session);
     out.flag(pending.has_value());
     if (pending) {
         out.u32(static_cast<std::uint32_t>(pending->service));
@@ -24,6 +25,7 @@ void Retained::load(StateReader& in) {
     in.section("rss");
     install_lock = in.flag();
     debug_open = in.flag();
+    session = in.u32();
     pending.reset();
     if (in.flag()) {
         pending.emplace();

@@ -20,7 +20,7 @@ using image::Detail;
 struct PendingRequest {
     image::MailboxService service = image::MailboxService::init_areas;
     std::uint32_t count = 0;  // init_areas: n; destroy_pcrop: bank
-    Bytes blob;               // init_areas: the records; smi: license and module header
+    Bytes blob;               // init_areas: the records; smi: license, module header, ciphertext
 };
 
 /// How the last service that needs a reset ended. `detail` is the precise reason for people and tools (D-19);
@@ -35,6 +35,8 @@ struct InstallResult {
 struct Retained {
     std::optional<PendingRequest> pending;
     std::optional<InstallResult> last;
+    /// The session number given out for a live license, good for one install; 0: none (4.6).
+    std::uint32_t session = 0;
     /// An install is under way (4.9, 4): access ports closed but AP0 to 0x24030000-0x2407FFFF.
     bool install_lock = false;
     /// False after exitSecureArea without the magic, and wherever the RSS keeps the debug port closed.
@@ -43,6 +45,7 @@ struct Retained {
     void forget_volatile() {
         pending.reset();
         last.reset();
+        session = 0;
     }
     void save(StateWriter& out) const;
     void load(StateReader& in);

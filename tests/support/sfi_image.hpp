@@ -10,11 +10,13 @@
 #include "emulator/base/hex.hpp"
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
 #include "rss/crypto/license_key.hpp"
+#include "rss/crypto/module_key.hpp"
 #include "rss/crypto/openssl_sha256.hpp"
 #include "rss/identity.hpp"
 #include "rss/image/license.hpp"
 #include "rss/image/option_words.hpp"
 #include "rss/image/sfi.hpp"
+#include "rss/image/smi.hpp"
 #include "rss/install/part.hpp"
 
 namespace h7::test {
@@ -42,7 +44,54 @@ struct TestArea {
     image::AreaType type;
     std::uint32_t address;
     Bytes plaintext;
+    std::uint32_t version = image::kAreaVersion;
 };
+
+/// A module in a container of its own, SMI-1, and its license.
+struct TestModule {
+    std::uint32_t destination = 0x0800'1000;
+    Bytes plaintext;
+    std::array<std::uint8_t, 16> key = hex<16>("202122232425262728292a2b2c2d2e2f");
+    std::array<std::uint8_t, 12> nonce = hex<12>("b0b1b2b3b4b5b6b7b8b9ba00");
+    image::License license{.type = image::LicenseType::smi_static};
+
+    /// The .smi file.
+    Bytes file() const {
+        image::ModuleHeader header;
+        header.destination = destination;
+        header.size = static_cast<std::uint32_t>(plaintext.size());
+        const auto derived = crypto::module_key(key);
+        EXPECT_TRUE(derived);
+        auto gcm = aes_gcm::Key::make(derived->view());
+        EXPECT_TRUE(gcm);
+        Bytes cipher(plaintext.size());
+        EXPECT_EQ(aes_gcm::seal(*gcm, nonce, image::module_aad(header), plaintext, cipher, header.tag),
+                  aes_gcm::Status::ok);
+        const auto head = image::serialise(header);
+        Bytes all(head.begin(), head.end());
+        all.insert(all.end(), cipher.begin(), cipher.end());
+        return all;
+    }
+};
+
+inline Bytes make_license(image::License license, const std::array<std::uint8_t, 16>& key,
+                          const std::array<std::uint8_t, 12>& nonce, const rss::Identity& chip) {
+    const crypto::PrivateKey ephemeral{
+        ByteView(hex<32>("20166b0822ceb5ee1fb3990c68b5d442ff3cea84df6447c0ddbc992e361dc876"))};
+    const auto point = crypto::public_key_of(ephemeral);
+    EXPECT_TRUE(point);
+    license.ephemeral = *point;
+    auto bytes = image::serialise(license);
+    crypto::FirmwareKey firmware{crypto::Secret<16>{ByteView(key)}, crypto::Secret<12>{ByteView(nonce)}};
+    const auto wrapped =
+        crypto::wrap_license(ephemeral, ByteView(chip.certificate).subspan(8, 64), chip.certificate, chip.uid,
+                             ByteView(bytes).first(image::kLicenseHeaderBytes), firmware);
+    EXPECT_TRUE(wrapped);
+    license.wrapped_key = wrapped->wrapped;
+    license.tag = wrapped->tag;
+    bytes = image::serialise(license);
+    return {bytes.begin(), bytes.end()};
+}
 
 /// An image under construction; every member may be spoilt before build().
 struct TestImage {
@@ -51,6 +100,7 @@ struct TestImage {
     std::array<std::uint8_t, 16> key = hex<16>("101112131415161718191a1b1c1d1e1f");
     std::array<std::uint8_t, 12> nonce = hex<12>("a0a1a2a3a4a5a6a7a8a9aa00");
     image::License license;
+    int total_size_off_by = 0;
 
     TestImage& firmware(std::uint32_t address, Bytes bytes) {
         bytes.resize(align_up<std::size_t>(bytes.size(), 16), 0xFF);
@@ -61,6 +111,20 @@ struct TestImage {
         areas.push_back({image::AreaType::module, address, std::move(bytes)});
         return *this;
     }
+    /// An area of version 2: a whole .smi file under the image's key.
+    TestImage& wrapped(const TestModule& module) {
+        areas.push_back(
+            {image::AreaType::module, module.destination, module.file(), image::kWrappedModuleVersion});
+        return *this;
+    }
+    /// The end of a part and the beginning of the next.
+    TestImage& cut(std::uint32_t token_address) {
+        header.token_address = token_address;
+        header.ram_size = 0x4EFC0;
+        areas.push_back({image::AreaType::pause, token_address, {}});
+        areas.push_back({image::AreaType::resume, token_address, {}});
+        return *this;
+    }
     TestImage& options(const image::OptionWords& words) {
         const auto payload = image::serialise(words);
         areas.push_back({image::AreaType::configuration, 0, Bytes(payload.begin(), payload.end())});
@@ -69,6 +133,7 @@ struct TestImage {
     TestImage& hash() {
         Bytes all;
         for (const TestArea& area : areas) {
+            if (area.type == image::AreaType::resume) all.clear();  // the hash is of one part
             if (area.type != image::AreaType::firmware) continue;
             std::array<std::uint8_t, 8> head;
             store_le32(head, 0, area.address);
@@ -93,6 +158,7 @@ struct TestImage {
         h.total_size = image::kHeaderBytes;
         for (const TestArea& area : areas)
             h.total_size += static_cast<std::uint32_t>(image::kRecordHead + area.plaintext.size());
+        h.total_size += static_cast<std::uint32_t>(total_size_off_by);
         auto head = image::serialise(h);
         const auto authenticated = ByteView(head).first(image::kHeaderAuthenticated);
         EXPECT_EQ(aes_gcm::seal(gcm, image::area_iv(nonce, 0), authenticated, {}, {}, h.tag),
@@ -109,6 +175,7 @@ struct TestImage {
             d.size = static_cast<std::uint32_t>(area.plaintext.size());
             d.address = area.address;
             d.total = h.areas;
+            d.version = area.version;
             Bytes cipher(area.plaintext.size());
             EXPECT_EQ(aes_gcm::seal(gcm, image::area_iv(nonce, d.index), image::area_aad(d, h.tag),
                                     area.plaintext, cipher, d.tag),
@@ -121,25 +188,23 @@ struct TestImage {
         return part;
     }
 
-    Bytes license_for(const rss::Identity& chip) const {
-        const crypto::PrivateKey ephemeral{
-            ByteView(hex<32>("20166b0822ceb5ee1fb3990c68b5d442ff3cea84df6447c0ddbc992e361dc876"))};
-        image::License l = license;
-        const auto point = crypto::public_key_of(ephemeral);
-        EXPECT_TRUE(point);
-        l.ephemeral = *point;
-        auto bytes = image::serialise(l);
-        crypto::FirmwareKey firmware{crypto::Secret<16>{ByteView(key)}, crypto::Secret<12>{ByteView(nonce)}};
-        const auto wrapped =
-            crypto::wrap_license(ephemeral, ByteView(chip.certificate).subspan(8, 64), chip.certificate,
-                                 chip.uid, ByteView(bytes).first(image::kLicenseHeaderBytes), firmware);
-        EXPECT_TRUE(wrapped);
-        l.wrapped_key = wrapped->wrapped;
-        l.tag = wrapped->tag;
-        bytes = image::serialise(l);
-        return {bytes.begin(), bytes.end()};
-    }
+    Bytes license_for(const rss::Identity& chip) const { return make_license(license, key, nonce, chip); }
 };
+
+/// Records cut behind every P area: what the RSS gets one after the other.
+inline std::vector<rss::StagedPart> parts_of(const rss::StagedPart& whole) {
+    std::vector<rss::StagedPart> parts;
+    std::size_t first = 0;
+    for (std::size_t at = 0; at < whole.records.size();) {
+        const auto type = load_le32(whole.records, at);
+        at += image::kRecordHead + load_le32(whole.records, at + 12);
+        if (type != 'P' && at < whole.records.size()) continue;
+        const ByteView records = ByteView(whole.records).subspan(first, at - first);
+        parts.push_back({whole.header, whole.license, {records.begin(), records.end()}, {}});
+        first = at;
+    }
+    return parts;
+}
 
 inline Bytes pattern(std::size_t size, std::uint8_t seed) {
     Bytes bytes(size);

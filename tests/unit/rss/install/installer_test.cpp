@@ -98,15 +98,6 @@ TEST_F(InstallerTest, TheImageOfAnnexAInstalls) {  // R-032 R-033, rss-sfi-bootl
     EXPECT_EQ(board.flash.options()[flash::kOptsr] & kOptsrBcm7, 0U);
 }
 
-TEST_F(InstallerTest, ASplitImageIsNamedAsSuch) {
-    TestImage image = three_programs();
-    image.header.ram_size = annex_a::kRamSize;
-    image.header.token_address = annex_a::kToken;
-    image.areas.push_back({image::AreaType::pause, annex_a::kToken, {}});
-    image.header.areas = 9;  // more parts follow
-    expect_untouched(image, Detail::E_TYPE);
-}
-
 TEST_F(InstallerTest, TakesTypicalFlashTimes) {
     board.flash.set_timing(flash::Timing::typical());
     const Time before = board.now();

@@ -244,12 +244,12 @@ TEST_F(BootTest, ALatchedRequestIsPartOfASnapshot) {
     EXPECT_EQ(board.flash.options()[flash::kScar1], 0x801F'0000U);
 }
 
-TEST_F(BootTest, AModuleInstallIsRefusedWithAReason) {
+TEST_F(BootTest, AModuleInstallIsRefusedWithAReason) {  // RAM that holds no license
     test::Program program(board);
     program.r = {0x2400'0000, 0x2400'0100, 0};
     ASSERT_EQ(engine.call(program, 0x1FF0'8A98), CallEnd::system_reset);
     EXPECT_EQ(reset().kind, Kind::system_reset);
-    EXPECT_EQ(engine.last_result()->detail, Detail::E_TYPE);
+    EXPECT_EQ(engine.last_result()->detail, Detail::E_MAGIC);
     engine.call(program, 0x1FF0'8A08);
     EXPECT_EQ(program.r[0], 0U) << "getStatus: RSS_ERROR";
 }
