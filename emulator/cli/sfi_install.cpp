@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
     std::string chip, image, license;
+    std::vector<std::string> module_licenses;
     bool no_prepare = false, json = false;
 };
 
@@ -30,12 +31,14 @@ bool untouched(const flash::Image& a, const flash::Image& b) {
 
 Result<ExitCode> install(const Options& options) {
     std::vector<std::string> log;
-    const flasher::InstallRequest request {
+    flasher::InstallRequest request {
         .image = TRY(read_file(options.image, image::kMaxFileBytes))
         , .license = TRY(read_file(options.license, 4096))
         , .image_name = options.image, .license_name = options.license, .prepare = !options.no_prepare,
           .say = [&](std::string_view line) { log.emplace_back(line); }
     };
+    for (const std::string& name : options.module_licenses)
+        request.module_licenses.push_back(TRY(read_file(name, 4096)));
     TRY(flasher::check_files(request));
     ChipFile file = TRY(ChipFile::open(options.chip, ChipFile::Use::change));
     ChipContents contents = TRY(file.load());
@@ -73,6 +76,8 @@ void add_sfi_install(CLI::App& command, Action& chosen) {
     command.add_option("image", options->image, "SFI-1 file of h7rss sfi pack")->required();
     command.add_option("license", options->license, "license of h7rss license issue, for this chip")
         ->required();
+    command.add_option("--module-license", options->module_licenses,
+                       "license of a module inside the image (SMI), once for each, in their order");
     command.add_flag("--no-prepare", options->no_prepare,
                      "refuse a chip whose SECURITY or ST_RAM_SIZE is not set for an "
                      "install, instead of setting them (SECURITY=1, ST_RAM_SIZE=3)");

@@ -17,7 +17,7 @@ public:
     void set_reg(unsigned n, std::uint32_t value) override { r[n] = value; }
     std::uint32_t lr() const override { return 0x0800'0401; }
     bool privileged() const override { return is_privileged; }
-    bool handler_mode() const override { return false; }
+    bool handler_mode() const override { return in_handler; }
     BusResult<std::uint64_t> load(Address address, unsigned size) override {
         if (address == forbidden) return bus_error("MPU", "");
         return board_.access({address, static_cast<std::uint8_t>(size), Op::read, Master::cm7,
@@ -34,7 +34,7 @@ public:
     }
 
     std::array<std::uint32_t, 13> r{};
-    bool is_privileged = true;
+    bool is_privileged = true, in_handler = false;
     Address forbidden = 1;
     std::optional<Address> faulted_at, vectors;
     std::optional<std::uint32_t> vtor;

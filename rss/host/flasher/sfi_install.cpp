@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "emulator/base/bits.hpp"
 #include "rss/host/flasher/option_change.hpp"
 #include "rss/image/license.hpp"
@@ -65,17 +68,64 @@ Result<void> prepare_options(DebugLink& link, const InstallRequest& request) {
     return {};
 }
 
-Result<void> stage(DebugLink& link, const InstallRequest& request) {
-    const ByteView records = ByteView(request.image).subspan(image::kHeaderBytes);
+/// What the RSS gets in one run.
+struct Part {
+    ByteView records;
+    std::vector<ByteView> module_licenses;
+};
+
+std::vector<Part> parts_of(const image::Container& container, const InstallRequest& request) {
+    std::vector<Part> parts;
+    std::size_t licenses = 0;
+    for (const image::Part& part : container.parts) {
+        const auto records = std::span(container.records).subspan(part.first, part.count);
+        const std::size_t first = records.front().offset;
+        parts.push_back({ByteView(request.image).subspan(first, records.back().end() - first), {}});
+        for (const image::Record& record : records)
+            if (record.descriptor.wrapped_module() && licenses < request.module_licenses.size())
+                parts.back().module_licenses.emplace_back(request.module_licenses[licenses++]);
+    }
+    return parts;
+}
+
+Result<void> stage(DebugLink& link, const InstallRequest& request, const Part& part, std::uint32_t sequence) {
     TRY(link.write(image::kLicenseAddress, request.license));
     TRY(link.write(image::kHeaderAddress, ByteView(request.image).first(image::kHeaderBytes)));
-    TRY(link.write(image::kRecordsAddress, records));
+    TRY(link.write(image::kRecordsAddress, part.records));
+    Address at = image::kModuleLicensesAddress;
+    for (const ByteView license : part.module_licenses) {
+        TRY(link.write(at, license));
+        at += static_cast<Address>(image::kLicenseBytes);
+    }
     image::Mailbox mailbox;
     mailbox.service = static_cast<std::uint32_t>(image::MailboxService::sfi_part);
+    mailbox.arguments[0] = static_cast<std::uint32_t>(part.module_licenses.size());
     mailbox.payload_address = image::kRecordsAddress;
-    mailbox.payload_bytes = static_cast<std::uint32_t>(records.size());
-    mailbox.sequence = 1;
+    mailbox.payload_bytes = static_cast<std::uint32_t>(part.records.size());
+    mailbox.sequence = sequence;
     return link.write(image::kMailboxAddress, image::serialise(mailbox));
+}
+
+/// One part: staged, one system reset, and the RSS's own word on it.
+Result<void> install_part(DebugLink& link, const InstallRequest& request, const Part& part,
+                          std::uint32_t sequence) {
+    TRY(stage(link, request, part, sequence));
+    request.say("System reset: the RSS installs");
+    link.chip().press_reset();
+    const auto& result = link.chip().rss().last_result();
+    if (!result)
+        return refused("the RSS did not serve the request: it found no valid mailbox in secure access mode");
+    if (!result->ok()) return refused_with(result->detail, result->reason);
+    return {};
+}
+
+Result<void> check_module_licenses(const image::Container& container, const InstallRequest& request) {
+    const auto needed = static_cast<std::size_t>(std::ranges::count_if(
+        container.records, [](const image::Record& record) { return record.descriptor.wrapped_module(); }));
+    if (needed == request.module_licenses.size()) return {};
+    return misuse(
+        fmt::format("{}: {} of its modules have a license of their own, {} module licenses are given",
+                    request.image_name, needed, request.module_licenses.size()));
 }
 
 void describe(const image::Container& container, const InstallRequest& request) {
@@ -117,12 +167,16 @@ Result<image::Container> check_files(const InstallRequest& request) {
     if (license->type == image::LicenseType::smi_static)
         return misuse(
             fmt::format("{}: a license for a module (SMI), not for firmware (SFI)", request.license_name));
-    if (container->parts.size() != 1)
-        return misuse(fmt::format("{}: split into {} parts; this version installs images of one part",
-                                  request.image_name, container->parts.size()));
-    if (request.image.size() - image::kHeaderBytes > image::kMaxStagedRecords)
-        return misuse(fmt::format("{}: {} bytes of area records; one part takes {}", request.image_name,
-                                  request.image.size() - image::kHeaderBytes, image::kMaxStagedRecords));
+    for (const image::Part& part : container->parts) {
+        const image::Record& last = container->records[part.first + part.count - 1];
+        const std::size_t bytes = last.end() - container->records[part.first].offset;
+        if (bytes > image::kMaxStagedRecords)
+            return misuse(
+                fmt::format("{}: a part with {} bytes of area records; the chip takes {} (pack it "
+                            "with --ram-size 0x4EFC0)",
+                            request.image_name, bytes, image::kMaxStagedRecords));
+    }
+    TRY(check_module_licenses(*container, request));
     return std::move(*container);
 }
 
@@ -131,15 +185,13 @@ Result<void> install(DebugLink& link, const InstallRequest& request) {
     TRY(check_chip(link));
     describe(container, request);
     TRY(prepare_options(link, request));
-    request.say(fmt::format("Staging license, header and {} areas through AP0", container.header.areas));
-    TRY(stage(link, request));
     const bool swapped = link.chip().flash().swapped();
-    request.say("System reset: the RSS installs");
-    link.chip().press_reset();
-    const auto& result = link.chip().rss().last_result();
-    if (!result)
-        return refused("the RSS did not serve the request: it found no valid mailbox in secure access mode");
-    if (!result->ok()) return refused_with(result->detail, result->reason);
+    const std::vector<Part> parts = parts_of(container, request);
+    request.say(fmt::format("Staging license, header and {} areas through AP0", container.header.areas));
+    for (std::size_t n = 0; n < parts.size(); ++n) {
+        if (parts.size() > 1) request.say(fmt::format("Starting SFI part {}", n + 1));
+        TRY(install_part(link, request, parts[n], static_cast<std::uint32_t>(n + 1)));
+    }
     warn_of_moved_code(swapped, link, request);
     return {};
 }
