@@ -21,6 +21,7 @@ const std::string& path() {
 }
 
 struct Cleanup {
+    Cleanup() { path(); }  // made first, so it goes last
     ~Cleanup() {
         for (const char* tail : {"", "-journal", "-wal", "-shm"}) ::unlink((path() + tail).c_str());
     }
