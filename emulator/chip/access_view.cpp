@@ -37,6 +37,8 @@ cpu::View AccessView::view(Address address, Op op, bool privileged) {
     const Region* region = find_region(visible, master_);
     if (region == nullptr)
         return refused(bus_error("no slave answers at this address for this core", "system.md 1.1"));
+    if (bus_.dark(*region))
+        return refused(bus_error("the domain is in DStandby: it has no power", "decision 0191"));
     cpu::View view;
     switch (region->target) {
         case Target::flash:

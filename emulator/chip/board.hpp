@@ -13,6 +13,7 @@
 #include "emulator/chip/chip.hpp"
 #include "emulator/chip/dma.hpp"
 #include "emulator/chip/interconnect.hpp"
+#include "emulator/chip/low_power.hpp"
 #include "emulator/chip/rss_bridge.hpp"
 #include "emulator/chip/schedule.hpp"
 #include "emulator/chip/serial_line.hpp"
@@ -83,6 +84,25 @@ struct Chip::Board {
     void reset_timers(ResetKind kind);
     void window_watchdog_expired(unsigned core);
     void reset_core_alone(unsigned number, const ResetRow& row);
+
+    // --- low_power.cpp ---
+    void wire_low_power();
+    /// Something the low-power states follow from has changed: looked at before anything else runs.
+    void low_power_changed();
+    void settle_low_power();
+    void enter_standby(unsigned domain);
+    void leave_stop();
+    void leave_standby_of(unsigned domain);
+    void power_loss_of(const std::vector<Ram*>& rams);
+    /// Every core that may answer chose Standby for the domain.
+    bool standby_chosen(unsigned domain) const;
+    bool in_cstop(unsigned core) const;
+    void settle_holds();
+    void wake_line(unsigned core);
+    void wake_pin(std::size_t port, unsigned pin, std::optional<bool> before);
+    void woken_from_standby();
+    void reset_domain(unsigned domain, const ResetRow& row);
+    void reset_blocks_of(unsigned domain);
 
     // --- dma.cpp ---
     void wire_dma();
@@ -162,7 +182,8 @@ struct Chip::Board {
     Tally tally;
     std::function<void(char, unsigned, bool)>* on_pin = nullptr;  // of the front door
     BootChoice choice;
-    std::optional<ResetSource> pending_reset;
+    PendingResets pending_resets;
+    LowPower low;
     std::optional<Stop> stop;
     bool in_rss = false;
     bool power_cut = false;  // the power failed inside a flash operation

@@ -144,7 +144,9 @@ void Chip::power_off() {
     board_->schedule->align();
     board_->trace.line(Topic::reset, "power removed");
     board_->powered = false;
-    board_->pending_reset.reset();
+    board_->pending_resets.clear();
+    board_->low = {};
+    board_->bus.set_dark({});
 }
 
 bool Chip::powered() const { return board_->powered; }
@@ -152,6 +154,12 @@ bool Chip::powered() const { return board_->powered; }
 void Chip::press_reset() {
     if (!board_->powered) return;
     board_->request_reset(ResetSource::nrst_pin);
+    board_->settle_resets(kResetsBeforeRun);
+}
+
+void Chip::brown_out() {
+    if (!board_->powered) return;
+    board_->request_reset(ResetSource::brown_out);
     board_->settle_resets(kResetsBeforeRun);
 }
 
@@ -172,10 +180,11 @@ std::optional<Stop> Chip::Board::reason_to_stop(const Until& until) const {
     if (stop) return stop;
     if (cm7->halted() || cm4->halted()) return Stop{Stop::Why::halted, 0, {}};
     if (until.reached && until.reached()) return Stop{};
-    if (pending_reset) return std::nullopt;
+    if (pending_resets.any()) return std::nullopt;
     const auto locked = [](const cpu::Core& core) { return core.state() == cpu::RunState::locked_up; };
     const auto dead = [&](const cpu::Core& core) {
-        return locked(core) || core.state() == cpu::RunState::held;
+        const bool without_power = low.standby || low.off[&core == cm7.get() ? 0 : 1];
+        return locked(core) || (core.state() == cpu::RunState::held && !without_power);
     };
     if (!locked(*cm7) && !locked(*cm4)) return std::nullopt;
     if (!config.strict && (!dead(*cm7) || !dead(*cm4))) return std::nullopt;
@@ -192,11 +201,13 @@ Stop Chip::run(const Until& until) {
     for (cpu::Core* core : {b.cm7.get(), b.cm4.get()}) core->ask_inside_turns(until.inside_turns);
     const Time end = until.limit == kNever ? kNever : b.clock.now() + until.limit;
     while (true) {
+        b.settle_low_power();
         b.settle_resets(1);
         std::optional<Stop> why = b.reason_to_stop(until);
         const Time done = b.schedule->reached();
         const Time to = until.at_least_every < end - std::min(end, done) ? done + until.at_least_every : end;
-        if (!why && !b.pending_reset && (done >= end || (!b.schedule->step(to) && to == end)))
+        if (!why && !b.pending_resets.any() && !b.low.due &&
+            (done >= end || (!b.schedule->step(to) && to == end)))
             why = Stop{Stop::Why::limit, 0, {}};
         if (!why) continue;
         // The cores stand for good, the line runs on: what was handed over leaves.

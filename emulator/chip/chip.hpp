@@ -126,6 +126,8 @@ public:
     bool powered() const;
     /// NRST low and high again.
     void press_reset();
+    /// The supply falls below the level of BOR_LEV and comes back, RAM never without power.
+    void brown_out();
     void set_boot0(bool high);
     bool boot0() const;
 

@@ -11,6 +11,8 @@ namespace {
 
 constexpr BusFault kNobody{BusFault::Kind::error, 0, "no slave answers at this address for this master",
                            "system.md 1.1"};
+constexpr BusFault kDark{BusFault::Kind::error, 0, "the domain is in DStandby: it has no power",
+                         "decision 0191"};
 constexpr BusFault kUnaligned{BusFault::Kind::error, 0, "unaligned access to a peripheral", "system.md 1.5"};
 
 }  // namespace
@@ -79,6 +81,7 @@ BusResult<std::uint64_t> Interconnect::read(const Access& access) {
     if (at_last_block(access)) return read_peripheral(access);
     const auto to = route(access);
     if (!to) return kNobody;
+    if (dark(*to->region)) return kDark;
     if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral)
         return read_routed(*to);
     std::uint64_t value = 0;
@@ -96,6 +99,7 @@ BusResult<void> Interconnect::write(const Access& access, std::uint64_t value) {
     if (at_last_block(access)) return write_peripheral(access, value);
     const auto to = route(access);
     if (!to) return kNobody;
+    if (dark(*to->region)) return kDark;
     if (aligned<Address>(access.address, access.size) || to->region->target == Target::peripheral)
         return write_routed(*to, value);
     for (unsigned i = 0; i < access.size; ++i) {
@@ -111,7 +115,8 @@ BusResult<void> Interconnect::write(const Access& access, std::uint64_t value) {
 std::optional<Interconnect::Plain> Interconnect::plain_ram(Address address, std::uint32_t size,
                                                            Master master) const {
     const Region* region = find_region(address, master);
-    if (region == nullptr || region->target != Target::ram || region->last - address < size - 1)
+    if (region == nullptr || region->target != Target::ram || region->last - address < size - 1 ||
+        dark(*region))
         return std::nullopt;
     const Address canonical = region->canonical_of(address);
     Ram* ram = ram_at(canonical);

@@ -3,6 +3,7 @@
 // and RSS always.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -71,12 +72,22 @@ public:
     /// Between two RAM blocks that the cache checker does not watch.
     bool copy(const Copy& copy) override;
 
-    /// The CM4's view of 0x00000000-0x0000FFFF is this address on (system.md 2.3).
+    /// Domains D1 and D2 that have no power (DStandby): nobody answers there.
+    void set_dark(std::array<bool, 2> domains) {
+        dark_ = domains;
+        any_dark_ = domains[0] || domains[1];
+    }
+    bool dark(const Region& region) const {
+        return any_dark_ && region.domain >= 1 && region.domain <= 2 && dark_[region.domain - 1];
+    }
+
+    /// The view of the CM4 and of AP3 of 0x00000000-0x0000FFFF is this address on (system.md 2.3).
     void set_boot_window(Address start) { boot_window_ = start; }
     Address boot_window() const { return boot_window_; }
     /// The address the CM4 window stands for; any other address unchanged.
     Address behind_window(Address address, Master master) const {
-        return master == Master::cm4 && address <= 0xFFFFU ? boot_window_ + address : address;
+        const bool sees_it = master == Master::cm4 || master == Master::ap3;
+        return sees_it && address <= 0xFFFFU ? boot_window_ + address : address;
     }
 
     /// The RAM block that holds `canonical`; null when none does.
@@ -122,6 +133,8 @@ private:
     std::map<Address, Slot> blocks_;
     Slot* last_ = nullptr;                         // whoever was accessed last mostly is again
     mutable const Region* last_region_ = nullptr;  // of the memory map, likewise
+    std::array<bool, 2> dark_{};
+    bool any_dark_ = false;
     Address boot_window_ = 0x0810'0000U;
 };
 

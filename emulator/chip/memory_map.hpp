@@ -46,6 +46,7 @@ struct Region {
     Address canonical = 0;  // address of `first` in its storage: SRAM1 at 0x10000000 is 0x30000000
     Masters reach;
     std::string_view name;
+    unsigned domain = 0;  // 1, 2 or 3: whose supply it needs (system.md 1.6); 0: always there
 
     constexpr bool holds(Address a) const { return a >= first && a <= last; }
     constexpr Address canonical_of(Address a) const { return canonical + (a - first); }

@@ -10,63 +10,76 @@
 namespace h7::chip {
 
 void Chip::Board::request_reset(ResetSource source) {
-    // A reset of everything takes the place of a reset of one core.
-    if (!pending_reset || core_alone(*pending_reset) != 0) pending_reset = source;
+    pending_resets.ask(source);
     cm7->yield();
     cm4->yield();
 }
 
 void Chip::Board::settle_resets(unsigned at_most) {
-    for (unsigned n = 0; pending_reset && n < at_most; ++n) perform_reset(*pending_reset);
+    for (unsigned n = 0; pending_resets.any() && n < at_most; ++n) perform_reset(pending_resets.take());
 }
 
 void Chip::Board::perform_reset(ResetSource source) {
-    pending_reset.reset();
     ++tally.resets[static_cast<std::size_t>(source)];
     const ResetRow& row = reset_row(source);
     if (const unsigned core = core_alone(source); core != 0) return reset_core_alone(core, row);
+    if (const unsigned domain = domain_alone(source); domain != 0) return reset_domain(domain, row);
     schedule->align();
     trace.line(Topic::reset, row.name);
 
-    const bool power_lost = source == ResetSource::power_on || source == ResetSource::brown_out;
+    // Whatever ends Standby, its exit is what happens (system.md 11.7).
+    const bool from_standby = low.standby && row.kind == ResetKind::system;
+    const ResetKind kind = from_standby ? ResetKind::standby_exit : row.kind;
+    const bool power_lost = source == ResetSource::power_on || source == ResetSource::brown_out ||
+                            kind == ResetKind::standby_exit;
+    low = {};
+    bus.set_dark({});
     if (row.kind == ResetKind::power_on) {
         fill_ram();
         secure.power_on();
     }
     for (Peripheral* block : bus.peripherals()) block->touch();
-    dma.reset(row.kind);  // first: no line that falls in a reset moves anything
-    flash.reset(row.kind);
+    dma.reset(kind);  // first: no line that falls in a reset moves anything
+    flash.reset(kind);
     for (Peripheral* block :
          {static_cast<Peripheral*>(&dbgmcu), static_cast<Peripheral*>(&pwr), static_cast<Peripheral*>(&rcc),
           static_cast<Peripheral*>(&syscfg), static_cast<Peripheral*>(&sec), static_cast<Peripheral*>(&exti),
           static_cast<Peripheral*>(&hsem), static_cast<Peripheral*>(&rtc)})
-        block->reset(row.kind);
-    for (auto& port : gpio) port->reset(row.kind);
-    for (auto& port : usarts) port->reset(row.kind);
-    reset_timers(row.kind);
-    crc.reset(row.kind);
-    cryp.reset(row.kind);
-    hash.reset(row.kind);
-    rng.reset(row.kind);
-    for (auto& block : stored) block->reset(row.kind);
-    rcc.record_reset(row.rsr_flags);
+        block->reset(kind);
+    for (auto& port : gpio) port->reset(kind);
+    for (auto& port : usarts) port->reset(kind);
+    reset_timers(kind);
+    crc.reset(kind);
+    cryp.reset(kind);
+    hash.reset(kind);
+    rng.reset(kind);
+    for (auto& block : stored) block->reset(kind);
+    rcc.record_reset(row.rsr_flags | (from_standby ? rsr::d1 | rsr::d2 : 0U));
     secure.sample_at_reset(test_bit(flash.options()[flash::kOptsr], 21));
     syscfg.mirror(flash.options(), secure.latched(), flash.swapped());
     rss.reset(power_lost);
     boot();
 }
 
-void Chip::Board::fill_ram() {
+/// What a memory holds that had no power: not what it held before (D-13).
+void Chip::Board::power_loss_of(const std::vector<Ram*>& rams) {
     std::uint64_t stream = config.seed;
     for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup}) {
+        const std::uint64_t seed = SeededRandom(stream++).next();
+        if (std::ranges::find(rams, ram) == rams.end()) continue;
         if (config.readings.ram_fill == RamFill::random)
-            SeededRandom(SeededRandom(stream++).next()).fill(ram->memory().bytes());
+            SeededRandom(seed).fill(ram->memory().bytes());
         else
             std::ranges::fill(ram->memory().bytes(), config.readings.ram_fill == RamFill::ones
                                                          ? std::uint8_t{0xFF}
                                                          : std::uint8_t{0});
         ram->memory().mark(0, ram->memory().size());
+        if (ram != &backup) drop_code(ram->base(), static_cast<std::uint32_t>(ram->memory().size()));
     }
+}
+
+void Chip::Board::fill_ram() {
+    power_loss_of({&itcm, &dtcm, &axi, &sram123, &sram4, &backup});
     for (const auto& [address, bytes] : ram_pieces)
         if (Ram* ram = bus.ram_at(address))
             std::copy(bytes.begin(), bytes.end(), ram->memory().data() + (address - ram->base()));
@@ -162,8 +175,8 @@ void Chip::Board::reset_peripheral(Address rstr, unsigned bit, bool level) {
 
 void Chip::Board::update_frequencies() {
     const rcc::Frequencies f = rcc.frequencies();
-    cm7->set_frequency(f.cpu1);
-    cm4->set_frequency(f.cpu2);
+    cm7->set_frequency(low.held[0] ? 0 : f.cpu1);
+    cm4->set_frequency(low.held[1] ? 0 : f.cpu2);
     update_kernel_clocks(f);
     update_timer_clocks();
     if (f.cpu1 == 0) return;  // a standing CM7 does not measure anybody's turns
@@ -192,10 +205,11 @@ void Chip::Board::erase_secured_regions() {
 
 // A core went to sleep, woke up or was released. (It says itself when it locks up.)
 void Chip::Board::cores_changed() {
-    const auto awake = [](const cpu::Core& core) { return core.state() != cpu::RunState::deep_sleep; };
-    rcc.set_core_state(1, awake(*cm7));
-    rcc.set_core_state(2, config.part->cm4 && awake(*cm4));  // an absent core asks for nothing
+    if (low.stopped && (!in_cstop(1) || !in_cstop(2))) leave_stop();
+    rcc.set_core_state(1, !in_cstop(1));
+    rcc.set_core_state(2, !in_cstop(2));
     update_timer_clocks();
+    low_power_changed();
 }
 
 }  // namespace h7::chip

@@ -28,7 +28,8 @@ struct Snapshot::Contents {
     bool boot0 = false, powered = false, power_cut = false;
     Address boot_window = 0;
     BootChoice choice;
-    std::optional<ResetSource> pending_reset;
+    PendingResets pending_resets;
+    LowPower low;
     std::array<IrqLines, 2> irq_lines;
     Trace::Said said;
 };
@@ -89,7 +90,8 @@ std::unique_ptr<Snapshot> Chip::snapshot() {
     s.power_cut = b.power_cut;
     s.boot_window = b.bus.boot_window();
     s.choice = b.choice;
-    s.pending_reset = b.pending_reset;
+    s.pending_resets = b.pending_resets;
+    s.low = b.low;
     s.irq_lines = b.irq_lines;
     s.said = b.trace.said();
     return std::unique_ptr<Snapshot>(new Snapshot(std::move(contents)));
@@ -180,7 +182,9 @@ void Chip::restore(const Snapshot& to) {
     b.power_cut = s.power_cut;
     b.bus.set_boot_window(s.boot_window);
     b.choice = s.choice;
-    b.pending_reset = s.pending_reset;
+    b.pending_resets = s.pending_resets;
+    b.low = s.low;
+    b.bus.set_dark(b.low.dark);
     b.stop.reset();
     b.irq_lines = s.irq_lines;
     if (b.trace.said().size() != s.said.size()) b.trace.set_said(s.said);

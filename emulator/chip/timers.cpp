@@ -59,10 +59,14 @@ constexpr ClockGate kWwdg1Gate{kApb3, 6}, kWwdg2Gate{kApb1l, 11};
 constexpr unsigned kIwdg1Freeze = 18, kIwdg2Freeze = 19;
 constexpr unsigned kWwdgIrq = 0;
 enum ExtiLine : unsigned { kWwdg1Reset = 82, kWwdg2Reset = 84 };
-enum OptionBit : unsigned { kIwdg1Software = 4, kIwdg2Software = 5, kFreezeInStop = 17 };
+enum OptionBit : unsigned {
+    kIwdg1Software = 4,
+    kIwdg2Software = 5,
+    kFreezeInStop = 17,
+    kFreezeInStandby = 18
+};
 
 bool stands(const cpu::Core& core) { return core.halted().has_value(); }
-bool in_cstop(const cpu::Core& core) { return core.state() == cpu::RunState::deep_sleep; }
 
 }  // namespace
 
@@ -134,7 +138,6 @@ void Chip::Board::wire_timers() {
     timers.iwdg2.timed_out = [this] { request_reset(ResetSource::independent_watchdog2); };
     timers.iwdg1.started = timers.iwdg2.started = [this] { rcc.force_lsi(); };
 
-    rcc.domains_changed = [this] { update_timer_clocks(); };
     dbgmcu.freeze_changed = [this] { update_timer_clocks(); };
 }
 
@@ -159,11 +162,12 @@ void Chip::Board::update_timer_clocks() {
         timers.lptims[i]->set_clock(
             reaching(f.*row.kernel, row.gate, row.gate.enr == kApb4 ? kFreezeApb4 : kFreezeApb1));
     }
-    timers.wwdg1.set_clock(in_cstop(*cm7) ? 0 : reaching(f.pclk3, kWwdg1Gate, kFreezeApb3));
-    timers.wwdg2.set_clock(in_cstop(*cm4) ? 0 : reaching(f.pclk1, kWwdg2Gate, kFreezeApb1));
+    timers.wwdg1.set_clock(in_cstop(1) ? 0 : reaching(f.pclk3, kWwdg1Gate, kFreezeApb3));
+    timers.wwdg2.set_clock(in_cstop(2) ? 0 : reaching(f.pclk1, kWwdg2Gate, kFreezeApb1));
 
-    const bool all_stop = in_cstop(*cm7) && (in_cstop(*cm4) || !config.part->cm4);
-    const bool frozen = all_stop && !test_bit(flash.options()[flash::kOptsr], kFreezeInStop);
+    const bool all_stop = in_cstop(1) && in_cstop(2);
+    const bool frozen =
+        all_stop && !test_bit(flash.options()[flash::kOptsr], low.standby ? kFreezeInStandby : kFreezeInStop);
     const auto lsi = [&](unsigned bit) {
         return frozen || dbgmcu.freezes(kFreezeApb4, bit, cm7_halted, cm4_halted) ? 0 : f.lsi;
     };

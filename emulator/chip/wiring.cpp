@@ -137,6 +137,10 @@ void Chip::Board::wire_blocks() {
     };
     rcc.looked_at = hsem.looked_at = exti.looked_at = end_turn;
     for (std::size_t port = 0; port < gpio.size(); ++port)
+        gpio[port]->outside_changed = [this, port](unsigned pin, std::optional<bool> before) {
+            wake_pin(port, pin, before);
+        };
+    for (std::size_t port = 0; port < gpio.size(); ++port)
         gpio[port]->pin_changed = [this, port](unsigned pin, bool level) {
             for (const RtcPin& row : kRtcPins)
                 if (row.port == port && row.pin == pin) rtc.set_tamper_input(row.tamper, level);
@@ -153,9 +157,13 @@ void Chip::Board::wire_blocks() {
                 pin_to_dmamux(pin, gpio[port]->level(pin));
             }
     };
-    rtc.alarm.connect([this](bool level) { exti.set_input(kRtcAlarm, level); });
-    rtc.tamper.connect([this](bool level) { exti.set_input(kRtcTamper, level); });
-    rtc.wakeup.connect([this](bool level) { exti.set_input(kRtcWakeup, level); });
+    for (const auto& [wire, exti_line] :
+         {std::pair{&rtc.alarm, kRtcAlarm}, std::pair{&rtc.tamper, kRtcTamper},
+          std::pair{&rtc.wakeup, kRtcWakeup}})
+        wire->connect([this, exti_line = exti_line](bool level) {
+            exti.set_input(exti_line, level);
+            if (level) woken_from_standby();
+        });
     dbgmcu.control_changed = [this] { rcc.debug_clocks_changed(); };
     rcc.boot_released = [this](unsigned core) {
         cpu::Core& released = core == 1 ? *cm7 : *cm4;
@@ -214,7 +222,11 @@ void Chip::Board::wire_cores() {
         out.interrupt = [this, core](unsigned irq, bool level) {
             drive_interrupt(core, irq, IrqLines::exti, level);
         };
-        out.event = [this, core] { (core == 0 ? cm7 : cm4)->send_event(); };
+        out.event = [this, core] {
+            (core == 0 ? cm7 : cm4)->send_event();
+            wake_line(core + 1);
+        };
+        out.wakeup = [this, core] { wake_line(core + 1); };
     }
 
     // SEV crosses over: IRQ 64 / 65 and the event lines (system.md 5.1, A16).
@@ -255,6 +267,7 @@ void Chip::Board::wire_cores() {
     }
     cm7->set_rom_calls(&rss_calls);
     wire_timers();
+    wire_low_power();
     wire_dma();
 }
 
@@ -275,6 +288,14 @@ PortState Chip::Board::debug_state(Master ap, Address address) const {
     // Set before a debugger's eyes, level 2 takes the port away at the next power-on only (F-203).
     if (flash.rdp() == security::Rdp::level2 && !secure.debugger_seen())
         return {false, "RDP level 2: debug is disabled for ever", "F-202"};
+    if (const unsigned domain = ap == Master::ap0   ? 1
+                                : ap == Master::ap3 ? 2
+                                                    : 0;
+        domain != 0 && low.dark[domain - 1])
+        return {false,
+                domain == 1 ? "D1 is in DStandby: AP0 has no power" : "D2 is in DStandby: AP3 has no power",
+                "system.md 7.1"};
+    if (low.standby) return {false, "the chip is in Standby", "system.md 7.1"};
     if (ap == Master::ap3 && !config.part->cm4)
         return {false, "there is no AP3 on a part without a Cortex-M4", "decision 0170"};
     if (rss.install_lock()) {

@@ -8,6 +8,10 @@ bool Dbgmcu::keeps_clock_in_stop(unsigned domain) const {
     return (domain == 1 ? regs_.get<"CR.DBGSTOP_D1">() : regs_.get<"CR.DBGSTOP_D2">()) != 0;
 }
 
+bool Dbgmcu::keeps_power_in_standby(unsigned domain) const {
+    return (domain == 1 ? regs_.get<"CR.DBGSTBY_D1">() : regs_.get<"CR.DBGSTBY_D2">()) != 0;
+}
+
 BusResult<void> Dbgmcu::control_written(const RegisterWrite&) {
     if (control_changed) control_changed();
     return {};

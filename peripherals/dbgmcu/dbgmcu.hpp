@@ -21,6 +21,9 @@ public:
     /// CR.DBGSTOP_D1, DBGSTOP_D2: the clock of the domain (1 or 2) goes on in CStop.
     bool keeps_clock_in_stop(unsigned domain) const;
 
+    /// CR.DBGSTBY_D1, DBGSTBY_D2: the domain keeps its supply in DStandby.
+    bool keeps_power_in_standby(unsigned domain) const;
+
     /// A freeze bit is set that counts now: bit `bit` of the pair of registers at `fz1` (0x34, 0x3C, 0x4C or
     /// 0x54), the first of which holds while the CM7 is halted and the second while the CM4 is.
     bool freezes(Address fz1, unsigned bit, bool cm7_halted, bool cm4_halted) const;

@@ -13,8 +13,8 @@ inline constexpr Register<Dbgmcu> Dbgmcu::registers[12] = {
 
     {.offset = 0x04, .name = "CR", .fields = {
          {bit(0),       "DBGSLEEP_D1",  not_modelled}, {bit(1),       "DBGSTOP_D1",  rw},
-         {bit(2),       "DBGSTBY_D1",   not_modelled}, {bit(3),       "DBGSLEEP_D2", not_modelled},
-         {bit(4),       "DBGSTOP_D2",   rw},           {bit(5),       "DBGSTBY_D2",  not_modelled},
+         {bit(2),       "DBGSTBY_D1",   rw},           {bit(3),       "DBGSLEEP_D2", not_modelled},
+         {bit(4),       "DBGSTOP_D2",   rw},           {bit(5),       "DBGSTBY_D2",  rw},
          {bit(20),      "TRACECLKEN",   not_modelled}, {bit(21),      "D1DBGCKEN",   not_modelled},
          {bit(22),      "D3DBGCKEN",    not_modelled}, {bit(28),      "TRGOEN",      not_modelled}},
      .written = &Dbgmcu::control_written},

@@ -46,18 +46,22 @@ std::uint32_t Gpio::reset_value(Address offset, std::uint32_t common) const {
 }
 
 void Gpio::drive(unsigned pin, bool level) {
-    touch();
     assert(pin < kPins);
+    touch();
+    const std::optional<bool> before = outside(pin);
     driven_ |= 1U << pin;
     external_ = insert(external_, pin, pin, level ? 1 : 0);
     settle();
+    if (before != level && outside_changed) outside_changed(pin, before);
 }
 
 void Gpio::release(unsigned pin) {
-    touch();
     assert(pin < kPins);
+    touch();
+    const std::optional<bool> before = outside(pin);
     driven_ &= ~(1U << pin);
     settle();
+    if (before && outside_changed) outside_changed(pin, before);
 }
 
 bool Gpio::swj_pins_in_af0() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "emulator/fabric/register_map.hpp"
 
@@ -28,6 +29,14 @@ public:
     /// The serial-wire pins belong to the debug port: PA13 and PA14 are alternate function 0
     /// (rss-sfi-bootloader.md 1.7). Only port A has them.
     bool swj_pins_in_af0() const;
+
+    /// What the outside drives a pin to; empty: nobody does.
+    std::optional<bool> outside(unsigned pin) const {
+        return test_bit(driven_, pin) ? std::optional(test_bit(external_, pin)) : std::nullopt;
+    }
+    /// Heard at each change of outside(), with the value before, whatever the mode of the pin: wake-up pins
+    /// do not look at it.
+    std::function<void(unsigned pin, std::optional<bool> before)> outside_changed;
 
     /// Heard at each change of level().
     std::function<void(unsigned pin, bool level)> pin_changed;

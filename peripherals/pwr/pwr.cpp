@@ -48,9 +48,36 @@ Pwr::Pwr(Ports ports, Options options)
     reset(ResetKind::power_on);
 }
 
+bool Pwr::standby_wanted(unsigned core, unsigned domain) const {
+    assert((core == 1 || core == 2) && domain >= 1 && domain <= 3);
+    return test_bit(core == 1 ? regs_.get<"CPU1CR">() : regs_.get<"CPU2CR">(), domain - 1);
+}
+
 bool Pwr::standby_selected(unsigned domain) const {
-    assert(domain >= 1 && domain <= 3);
-    return test_bit(regs_.get<"CPU1CR">() & regs_.get<"CPU2CR">(), domain - 1);
+    return standby_wanted(1, domain) && standby_wanted(2, domain);
+}
+
+bool Pwr::hold_flag(unsigned core) const {
+    return (core == 1 ? regs_.get<"CPU2CR.HOLD1F">() : regs_.get<"CPU1CR.HOLD2F">()) != 0;
+}
+
+std::optional<bool> Pwr::wakeup_falls(unsigned pin) const {
+    assert(pin >= 1 && pin <= 6);
+    const std::uint32_t pins = regs_.get<"WKUPEPR">();
+    if (!test_bit(pins, pin - 1)) return std::nullopt;
+    return test_bit(pins, 7 + pin);
+}
+
+void Pwr::wakeup_pin(unsigned pin) {
+    touch();
+    regs_.set<"WKUPFR">(regs_.get<"WKUPFR">() | 1U << (pin - 1));
+    tell_low_power();
+}
+
+void Pwr::system_stopped() {
+    touch();
+    regs_.set<"D3CR.VOS">(1);
+    regs_.set<"CSR1.ACTVOS">(1);
 }
 
 bool Pwr::held_after_stop(unsigned core) const {
@@ -119,9 +146,11 @@ BusResult<void> Pwr::supply_written(const RegisterWrite& write) {
 }
 
 BusResult<void> Pwr::low_power_written(const RegisterWrite& write) {
-    if (!test_bit(write.value, 9)) return {};  // CSSF: bits 8:4 of this register
-    std::uint32_t& word = regs_.stored(regs_.slot_at(offset_of(write.access)));
-    word &= ~mask(8, 4);
+    if (test_bit(write.value, 9)) {  // CSSF: bits 8:4 of this register
+        std::uint32_t& word = regs_.stored(regs_.slot_at(offset_of(write.access) & ~3U));
+        word &= ~mask(8, 4);
+    }
+    tell_low_power();
     return {};
 }
 
@@ -134,6 +163,7 @@ BusResult<void> Pwr::scaling_written(const RegisterWrite&) {
 
 BusResult<void> Pwr::wakeup_cleared(const RegisterWrite& write) {
     regs_.set<"WKUPFR">(regs_.get<"WKUPFR">() & ~write.value);
+    tell_low_power();
     return {};
 }
 
@@ -160,6 +190,7 @@ void Pwr::reset(ResetKind kind) {
         if (from_standby) regs_.set<"WKUPEPR">(pins);
     }
     if (was_open && dbp_changed) dbp_changed();
+    tell_low_power();
 }
 
 void Pwr::save(StateWriter& out) const {

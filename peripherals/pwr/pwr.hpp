@@ -4,6 +4,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 
 #include "emulator/fabric/register_map.hpp"
 
@@ -44,6 +45,8 @@ public:
     bool backup_regulator() const { return regs_.get<"CR2.BREN">() != 0; }
     /// The supply was configured legally since power-on: CSR1.ACTVOSRDY.
     bool supply_ready() const { return regs_.get<"CSR1.ACTVOSRDY">() != 0; }
+    /// Core 1 or 2 chose Standby for domain 1, 2 or 3 (its PDDS_Dn).
+    bool standby_wanted(unsigned core, unsigned domain) const;
     /// Both cores chose Standby for domain 1, 2 or 3 (PDDS_Dn of CPU1CR and CPU2CR).
     bool standby_selected(unsigned domain) const;
     /// A core keeps D3 running (RUN_D3).
@@ -57,7 +60,22 @@ public:
     void system_left_stop();                    // STOPF
     void domain_left_standby(unsigned domain);  // SBF_D1, SBF_D2
     void held_core_was_called(unsigned core);   // HOLDnF: a wake source of the held core came
+    void system_stopped();                      // the voltage goes back to scale 3
+    void wakeup_pin(unsigned pin);              // WKUPFn: an edge came on pin 1 to 6
 
+    /// HOLDnF of the core (1 or 2): its interrupt to the other one.
+    bool hold_flag(unsigned core) const;
+    /// Wake-up pin 1 to 6 is enabled and waits for a falling edge (true) or a rising one.
+    std::optional<bool> wakeup_falls(unsigned pin) const;
+    /// The pull resistor of wake-up pin 1 to 6 is one to the supply (WKUPPUPDn).
+    bool wakeup_pulled_up(unsigned pin) const {
+        return extract(regs_.get<"WKUPEPR">(), 15 + 2 * pin, 14 + 2 * pin) == 1;
+    }
+    /// WKUPF6 to WKUPF1 in bits 5 to 0: no domain goes to Standby while one is set.
+    std::uint32_t wakeup_flags() const { return regs_.get<"WKUPFR">(); }
+
+    /// CPU1CR, CPU2CR or WKUPFR changed.
+    std::function<void()> low_power_changed;
     /// dbp() changed.
     std::function<void()> dbp_changed;
 
@@ -73,6 +91,9 @@ private:
     BusResult<void> low_power_written(const RegisterWrite& write);
     BusResult<void> scaling_written(const RegisterWrite&);
     BusResult<void> wakeup_cleared(const RegisterWrite& write);
+    void tell_low_power() const {
+        if (low_power_changed) low_power_changed();
+    }
 
     Ports ports_;
     Options options_;

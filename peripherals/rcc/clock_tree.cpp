@@ -176,10 +176,10 @@ Frequencies Rcc::frequencies() const {
     f.pclk2 = divided(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE2">()));
     f.pclk3 = divided(f.hclk, bus_shift(regs_.get<"D1CFGR.D1PPRE">()));
     f.pclk4 = divided(f.hclk, bus_shift(regs_.get<"D3CFGR.D3PPRE">()));
-    f.usart16 = usart_clock(regs_.get<"D2CCIP2R.USART16SEL">(), f.pclk2);
-    f.usart234578 = usart_clock(regs_.get<"D2CCIP2R.USART234578SEL">(), f.pclk1);
-    f.lpuart1 = usart_clock(regs_.get<"D3CCIPR.LPUART1SEL">(), f.pclk4);
     const bool d1 = domain_clocked(1), d2 = domain_clocked(2);
+    f.usart16 = usart_clock(regs_.get<"D2CCIP2R.USART16SEL">(), d2 ? f.pclk2 : 0);
+    f.usart234578 = usart_clock(regs_.get<"D2CCIP2R.USART234578SEL">(), d2 ? f.pclk1 : 0);
+    f.lpuart1 = usart_clock(regs_.get<"D3CCIPR.LPUART1SEL">(), d1 || d2 ? f.pclk4 : 0);
     if (d2) {
         f.tim1 = timer_clock(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE1">()));
         f.tim2 = timer_clock(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE2">()));

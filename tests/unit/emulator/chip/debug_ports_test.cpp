@@ -27,6 +27,14 @@ TEST(DebugPorts, LevelTwoClosesThemForEver) {  // F-202, F-203
     EXPECT_FALSE(port.state(Master::ap3, 0).open);
 }
 
+TEST(DebugPorts, AtAddressZeroAp3SeesWhatTheCm4Sees) {  // system.md 1.1, 2.3: never the ITCM
+    auto chip = std::move(*Chip::create({}));
+    chip->power_on();
+    EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, 0, 4, Op::write), 0x1234'5678));
+    EXPECT_EQ(*chip->debug_port().read(Master::ap0, 0, 4), 0x1234'5678U);
+    EXPECT_EQ(*chip->debug_port().read(Master::ap3, 0, 4), 0xFFFF'FFFFU) << "blank flash bank 2";
+}
+
 TEST(DebugPorts, LevelTwoSetByFirmwareClosesThemAtOnce) {  // F-202, F-206
     auto chip = std::move(*Chip::create({}));
     chip->power_on();
