@@ -3,7 +3,8 @@
 namespace h7::chip {
 namespace {
 
-bool private_bus(Address a) { return a >= 0xE000'0000U && a <= 0xE00F'FFFFU; }
+/// The private peripherals of a core. AP1 belongs to none: no slave of D3 is there.
+bool private_bus(Master ap, Address a) { return ap != Master::ap1 && a >= 0xE000'0000U && a <= 0xE00F'FFFFU; }
 
 }  // namespace
 
@@ -16,12 +17,12 @@ BusResult<Access> DebugPort::request(Master ap, Address address, unsigned size, 
 
 BusResult<std::uint64_t> DebugPort::read(Master ap, Address address, unsigned size) {
     const Access access = TRY(request(ap, address, size, Op::read));
-    return private_bus(address) ? ports_.read_private(access) : ports_.bus.read(access);
+    return private_bus(ap, address) ? ports_.read_private(access) : ports_.bus.read(access);
 }
 
 BusResult<void> DebugPort::write(Master ap, Address address, unsigned size, std::uint64_t value) {
     const Access access = TRY(request(ap, address, size, Op::write));
-    return private_bus(address) ? ports_.write_private(access, value) : ports_.bus.write(access, value);
+    return private_bus(ap, address) ? ports_.write_private(access, value) : ports_.bus.write(access, value);
 }
 
 }  // namespace h7::chip

@@ -72,7 +72,7 @@ std::optional<Interconnect::Route> Interconnect::route(Access access) const {
 
 /// The way of most accesses to registers: the block of the last one again, one aligned word or less.
 bool Interconnect::at_last_block(const Access& access) const {
-    return last_ != nullptr && access.address - last_->block->base() < last_->block->size() &&
+    return !any_dark_ && last_ != nullptr && access.address - last_->block->base() < last_->block->size() &&
            access.size <= 4 && aligned<Address>(access.address, access.size) && last_region_ != nullptr &&
            last_region_->holds(access.address) && last_region_->reach.has(access.master);
 }
@@ -142,7 +142,7 @@ bool Interconnect::copy(const Copy& copy) {
 
 std::size_t Interconnect::read_plain(const Access& first, MutableBytes out) {
     const Region* region = find_region(first.address, first.master);
-    if (region == nullptr) return 0;
+    if (region == nullptr || dark(*region)) return 0;
     const std::size_t size = std::min<std::size_t>(out.size(), region->last - first.address + 1U);
     if (region->target == Target::flash || region->target == Target::system_flash)
         return ports_.flash.read_plain(first.address, first.master, first.context, out.first(size));

@@ -73,9 +73,11 @@ CoreStory cm4_story(chip::Chip& chip) {
 /// "power-on reset 1", in the order of the reset tree.
 std::vector<std::pair<std::string, std::uint64_t>> resets_of(const chip::Tally& tally) {
     std::vector<std::pair<std::string, std::uint64_t>> all;
-    for (const chip::ResetRow& row : chip::kResetTree)
-        if (const std::uint64_t n = tally.resets[static_cast<std::size_t>(row.source)]; n != 0)
-            all.emplace_back(row.name, n);
+    for (const chip::ResetRow& row : chip::kResetTree) {
+        const auto source = static_cast<std::size_t>(row.source);
+        if (source >= chip::kResetSources) continue;  // a debugger's VECTRESET is not counted
+        if (const std::uint64_t n = tally.resets[source]; n != 0) all.emplace_back(row.name, n);
+    }
     return all;
 }
 

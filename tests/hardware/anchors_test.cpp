@@ -1,6 +1,5 @@
 // The acceptance anchors A1..A18 of system.md 10 on the whole chip, by bus accesses as the cores make them.
-// A7 is shown by timers_test.cpp, the transfers of A14 by dma_test.cpp, A5, A13 and A16 by firmware
-// (cores_test.cpp).
+// A5, A13 and A16 are shown by firmware (cores_test.cpp); the table of docs/blocks/chip.md has them all.
 #include <gtest/gtest.h>
 
 #include "tests/support/bench_chip.hpp"
@@ -88,6 +87,31 @@ TEST_F(Anchors, A06SysresetreqOfTheCm4ResetsBothCores) {
     EXPECT_EQ(chip->cm4().state(), cpu::RunState::running);
 }
 
+TEST_F(Anchors, A07AWindowWatchdogAloneAndWithTheSystem) {
+    constexpr Address kApb3enr = 0x5802'44E4, kWwdg1 = 0x5000'3000, kGcr = 0x5802'44A0;
+    const auto pending = [&](unsigned irq) {
+        return *chip->cm4().read_private({0xE000'E200 + irq / 32 * 4, 4, Op::read, kCm4}) >> irq % 32 & 1U;
+    };
+    for (const bool with_system : {false, true}) {
+        chip->power_off();
+        chip.power_on();
+        chip.run(10 * kMillisecond);
+        ASSERT_TRUE(write(kCm4, 0x5800'0040, 1U << 18));                // RTSR3, line 82
+        ASSERT_TRUE(write(kCm4, 0x5800'00E0, 0x018B'FFFF | 1U << 18));  // C2IMR3
+        ASSERT_TRUE(write(kCm4, 0x2400'1000, 0x600D'F00D));
+        const std::uint64_t before = chip->cm4().instructions();
+        ASSERT_TRUE(write(kCm7, kGcr, with_system ? 1 : 0));
+        ASSERT_TRUE(write(kCm7, kApb3enr, 1U << 6));
+        ASSERT_TRUE(write(kCm7, kWwdg1, 0xC0));
+        chip.run(kMillisecond);
+        EXPECT_EQ(read(kCm7, 0x5802'4530), 0x10FE'0000U);
+        EXPECT_EQ(read(kCm4, 0x5800'0040) >> 18 & 1U, with_system ? 0U : 1U) << "EXTI was reset or not";
+        EXPECT_EQ(pending(143), with_system ? 0U : 1U);
+        EXPECT_EQ(chip->cm4().instructions() > before + 100, with_system) << "the CM4 slept on, or booted";
+        EXPECT_EQ(read(kCm7, 0x2400'1000), 0x600D'F00DU);
+    }
+}
+
 TEST_F(Anchors, A08WhereTheCm4IsAnsweredByNobody) {
     for (const Address address : {0x2000'0000U, 0x2408'0000U, 0xA000'0000U})
         EXPECT_FALSE(chip.load(kCm4, address).has_value()) << std::hex << address;
@@ -154,6 +178,31 @@ TEST_F(Anchors, A14WhatTheDmaEnginesReach) {
     EXPECT_FALSE(reads(Master::dma2, 0x2000'0000));
     EXPECT_FALSE(reads(Master::bdma, 0x0800'0000));
     EXPECT_TRUE(reads(Master::bdma, 0x3800'0000));
+}
+
+TEST_F(Anchors, A14TheCm4CopiesTheDtcmByMdma) {
+    constexpr Address kChannel = 0x5200'0040, kBdma = 0x5802'5400;
+    ASSERT_TRUE(write(kCm7, 0x2000'0400, 0x600D'DA7A));
+    EXPECT_FALSE(chip.load(kCm4, 0x2000'0400).has_value());
+    ASSERT_TRUE(write(kCm4, 0x5802'44D4, 1));
+    ASSERT_TRUE(write(kCm4, kAhb4enr, 1U << 21));
+    for (const auto& [offset, value] :
+         std::initializer_list<std::pair<Address, std::uint32_t>>{{0x10, 5U << 28 | 15U << 18 | 0xAAA},
+                                                                  {0x14, 16},
+                                                                  {0x18, 0x2000'0400},
+                                                                  {0x1C, 0x3800'0000},
+                                                                  {0x28, 1U << 16},
+                                                                  {0x0C, 1},
+                                                                  {0x0C, 1U << 16 | 1}})
+        ASSERT_TRUE(write(kCm4, kChannel + offset, value));
+    chip.run(kMillisecond);
+    EXPECT_EQ(read(kCm4, 0x3800'0000), 0x600D'DA7AU);
+    for (const auto& [offset, value] : std::initializer_list<std::pair<Address, std::uint32_t>>{
+             {0x0C, 1}, {0x10, 0x0800'0000}, {0x14, 0x3800'0000}, {0x08, 1U << 14 | 2U << 8 | 2U << 10 | 1U}})
+        ASSERT_TRUE(write(kCm4, kBdma + offset, value));
+    chip.run(kMillisecond);
+    EXPECT_EQ(read(kCm4, kBdma) & 8U, 8U) << "TEIF";
+    EXPECT_EQ(read(kCm4, kBdma + 8) & 1U, 0U);
 }
 
 TEST_F(Anchors, A15TheUserRegistersNeedTheirClock) {

@@ -35,6 +35,16 @@ TEST(DebugPorts, AtAddressZeroAp3SeesWhatTheCm4Sees) {  // system.md 1.1, 2.3: n
     EXPECT_EQ(*chip->debug_port().read(Master::ap3, 0, 4), 0xFFFF'FFFFU) << "blank flash bank 2";
 }
 
+TEST(DebugPorts, Ap1ReachesTheSlavesOfD3Alone) {  // system.md 1.2, 7.1
+    auto chip = std::move(*Chip::create({}));
+    chip->power_on();
+    DebugPort& port = chip->debug_port();
+    EXPECT_TRUE(port.read(Master::ap0, 0xE000'ED00, 4));
+    EXPECT_FALSE(port.read(Master::ap1, 0xE000'ED00, 4)) << "the CPUID of whom?";
+    EXPECT_FALSE(port.write(Master::ap1, 0xE000'ED0C, 4, 0x05FA'0004));
+    EXPECT_TRUE(port.read(Master::ap1, 0x3800'0000, 4));
+}
+
 TEST(DebugPorts, LevelTwoSetByFirmwareClosesThemAtOnce) {  // F-202, F-206
     auto chip = std::move(*Chip::create({}));
     chip->power_on();
