@@ -229,7 +229,6 @@ TEST_F(RequestsTest, ALiveLicenseServesOneInstall) {  // 4.6; 7, 2
     EXPECT_EQ(served(part), Detail::none) << engine.last_result()->reason;
     EXPECT_EQ(served(part), Detail::E_LIC_SESSION) << "once";
     image.license.session = draw();
-    stage(image.build());
     power_cycle();
     EXPECT_EQ(served(image.build()), Detail::E_LIC_SESSION) << "a session does not outlive the power";
     image.license.type = image::LicenseType::sfi_static;
