@@ -188,6 +188,9 @@ void add_sfi(CLI::App& command, Action& chosen) {
     }
     add_sfi_inspect(command, chosen);
     add_sfi_install(*command.add_subcommand("install", "install an image through the RSS of a chip"), chosen);
+    add_sfi_torture(
+        *command.add_subcommand("torture", "cut, tamper and misuse an install everywhere; nothing may break"),
+        chosen);
 }
 
 }  // namespace h7::cli
