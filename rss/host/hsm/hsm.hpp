@@ -16,7 +16,6 @@
 #include <mutex>
 #include <optional>
 
-#include "rss/crypto/firmware_id.hpp"
 #include "rss/host/hsm/anchor.hpp"
 #include "rss/host/hsm/key_store.hpp"
 
@@ -34,7 +33,8 @@ struct ChipRequest {
 /// What is put into an OPEN HSM.
 struct Provisioning {
     crypto::FirmwareKey firmware;
-    std::string name;  // firmware identifier: licenses fit images packed with it; empty: any image
+    std::string name;  // firmware identifier: licenses fit images packed with it; empty: any image. A module
+                       // has none (4.10): there it is a label
     crypto::PublicKey ca{};
     std::uint32_t counter = 0;  // licenses to give, at least 1
     Purpose purpose = Purpose::sfi;
@@ -43,11 +43,7 @@ struct Provisioning {
 /// The cryptography of licenses, without counting. Only a Lease hands it to others.
 class Issuer {
 public:
-    Issuer(std::shared_ptr<KeyStore> keys, const HsmId& id, const Settings& settings)
-        : keys_(std::move(keys)),
-          id_(id),
-          settings_(settings),
-          firmware_id_(crypto::firmware_id(settings.name)) {}
+    Issuer(std::shared_ptr<KeyStore> keys, const HsmId& id, const Settings& settings);
 
     /// Errors (misuse): those of license::issue; a live license of an HSM for modules.
     Result<LicenseBytes> make(const ChipRequest& request) const;
@@ -57,7 +53,7 @@ private:
     std::shared_ptr<KeyStore> keys_;
     HsmId id_;
     Settings settings_;
-    crypto::FirmwareId firmware_id_;
+    std::array<std::uint8_t, 8> firmware_id_{};
 };
 
 /// A number of licenses that the file counts as given already: for a license server, whose own ledger says

@@ -1,6 +1,12 @@
+#include "rss/crypto/firmware_id.hpp"
 #include "rss/host/hsm/hsm.hpp"
 
 namespace h7::hsm {
+
+Issuer::Issuer(std::shared_ptr<KeyStore> keys, const HsmId& id, const Settings& settings)
+    : keys_(std::move(keys)), id_(id), settings_(settings) {
+    if (settings_.purpose == Purpose::sfi) firmware_id_ = crypto::firmware_id(settings_.name);
+}
 
 image::LicenseType Issuer::type(const ChipRequest& request) const {
     if (settings_.purpose == Purpose::smi) return image::LicenseType::smi_static;
