@@ -14,6 +14,7 @@ void add_chip_transfer(CLI::App& command, Action& chosen);  // below chip
 void add_explain(CLI::App& command, Action& chosen);
 void add_kernels(CLI::App& command, Action& chosen);
 void add_license(CLI::App& command, Action& chosen);
+void add_license_hsm(CLI::App& command, Action& chosen);  // below license
 void add_ob(CLI::App& command, Action& chosen);
 void add_ob_questions(CLI::App& command, Action& chosen);  // below ob
 void add_policy(CLI::App& command, Action& chosen);
