@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
+#include "files.hpp"
 
 namespace h7::test {
 namespace {
@@ -43,6 +44,11 @@ protected:
     static std::vector<std::string> issue(const std::string& chip, const std::string& uid) {
         return {"license",      "issue", "--hsm", "vault.hsm", "--passphrase-file", "pass", "--certificate",
                 chip + ".cert", "--uid", uid,     "-o",        chip + ".lic"};
+    }
+    /// Bytes in the place of the HSM file, for its owner only.
+    void put_back(const Bytes& bytes) const {
+        write("vault.hsm", bytes);
+        std::filesystem::permissions(file("vault.hsm"), std::filesystem::perms(0600));
     }
     json info() { return json::parse(works(hsm("info", {"--json", "--log"}))); }
 
@@ -121,10 +127,10 @@ TEST_F(HsmVerbs, WrongPassphraseAndDamagedFiles) {
     refuses({"license", "hsm", "info", "vault.hsm", "--log"}, 2, {"--log needs"});
     Bytes damaged = read("vault.hsm");
     damaged[200] ^= 1;
-    write("vault.hsm", damaged);
+    put_back(damaged);
     refuses(hsm("info"), 2, {"vault.hsm: wrong passphrase, or a changed file"});
     damaged.resize(90);
-    write("vault.hsm", damaged);
+    put_back(damaged);
     refuses(hsm("info"), 2, {"vault.hsm: HSM file: byte 0x5A: the file is cut off"});
     refuses(issue("a", uid_), 2, {"the file is cut off"});
 }
@@ -151,7 +157,17 @@ TEST_F(HsmVerbs, OptionsThatDoNotGoTogether) {
             2, {"none.so"});
 }
 
-TEST_F(HsmVerbs, TheLicenseInstalls) {  // the whole way: HSM, package, chip
+TEST_F(HsmVerbs, ItsLicenseInstallsOnTheChip) {  // the whole way: HSM, package, chip
+    operational("1");
+    write("app.elf", some_elf());
+    write("ob.csv", option_csv());
+    works({"sfi", "pack", "app.elf", "-k", "key.bin", "-n", "nonce.bin", "--ob", "ob.csv", "--firmware-id",
+           "app", "-o", "a.sfi"});
+    works(issue("a", uid_));
+    works({"sfi", "install", "a.h7", "a.sfi", "a.lic"});
+}
+
+TEST_F(HsmVerbs, ALiveLicenseCarriesTheSession) {  // 4.6
     operational("1");
     works(issue("a", uid_));
     const Bytes lic = read("a.lic");
@@ -176,7 +192,7 @@ TEST_F(HsmVerbs, AnAnchorOfTheCommandLine) {
     const Bytes old = read("vault.hsm");
     refuses(issue("a", uid_), 2, {"--counter-anchor FILE"});
     works(with(issue("a", uid_)));
-    write("vault.hsm", old);
+    put_back(old);
     refuses(with(issue("a", uid_)), 4, {"an older copy was put back"});
 }
 

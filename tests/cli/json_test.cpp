@@ -58,6 +58,9 @@ protected:
         std::string verb = arguments[0];
         if (arguments.size() > 1 && definitions_.contains(verb + " " + arguments[1]))
             verb += " " + arguments[1];
+        else if (arguments.size() > 2 &&
+                 definitions_.contains(verb + " " + arguments[1] + " " + arguments[2]))
+            verb += " " + arguments[1] + " " + arguments[2];
         seen_.insert(verb);
         arguments.emplace_back("--json");
         const json object = json::parse(works(arguments, exit), nullptr, false);
@@ -123,6 +126,19 @@ TEST_F(JsonOutput, EveryVerbKeepsToTheSchema) {
     told({"smi", "verify", "m.smi", "-k", "k", "-n", "m.smi.nonce"});
     told({"license", "issue", "--certificate", "cert.bin", "--uid", uid, "--key", "k", "--nonce", "n",
           "--test-ca", "-o", "l.lic"});
+    write("pass", "correct horse");
+    const auto hsm = [](std::vector<std::string> verb, std::vector<std::string> more = {}) {
+        verb.insert(verb.end(), {"v.hsm", "--passphrase-file", "pass"});
+        verb.insert(verb.end(), more.begin(), more.end());
+        return verb;
+    };
+    told(hsm({"license", "hsm", "new"}, {"--scrypt-cost", "14"}));
+    told({"license", "hsm", "info", "v.hsm"});
+    told(hsm({"license", "hsm", "provision"}, {"--key", "k", "--nonce", "n", "--counter", "2", "--test-ca"}));
+    told(hsm({"license", "hsm", "lock"}));
+    told({"license", "issue", "--hsm", "v.hsm", "--passphrase-file", "pass", "--certificate", "cert.bin",
+          "--uid", uid, "-o", "h.lic"});
+    told(hsm({"license", "hsm", "info"}, {"--log"}));
     told({"sfi", "install", "a.h7", "a.sfi", "l.lic"});
     told({"chip", "reset", "a.h7"});
     told({"run", "--limit", "1ms"}, run({"run", "--limit", "1ms"}).exit);
