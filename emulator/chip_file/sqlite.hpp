@@ -55,6 +55,10 @@ public:
         if (handle_) sqlite3_reset(handle_.get());
         return status;
     }
+    /// Ends a query before its last row, and lets go of what it reads.
+    void reset() {
+        if (handle_) sqlite3_reset(handle_.get());
+    }
 
     bool is_integer(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_INTEGER; }
     std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }

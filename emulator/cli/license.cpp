@@ -1,4 +1,4 @@
-// h7rss license issue. (license hsm is in license_hsm.cpp)
+// h7rss license issue; the others of `license` are in license_hsm.cpp, license_serve.cpp and license_ledger.cpp
 #include <fmt/format.h>
 
 #include "emulator/base/file.hpp"
@@ -112,6 +112,8 @@ void add_license(CLI::App& command, Action& chosen) {
     add_hsm_access(*verb, options->hsm);
     add_json(*verb, options->json);
     add_license_hsm(command, chosen);
+    add_license_serve(command, chosen);
+    add_license_ledger(command, chosen);
 }
 
 }  // namespace h7::cli

@@ -131,4 +131,37 @@ Result<Secret<32>> ecdh_p256(const PrivateKey& secret, ByteView peer_point) {
     return shared;
 }
 
+Result<FreshAgreement> agree_fresh(ByteView peer_point) {
+    if (peer_point.size() != 64)
+        return misuse(fmt::format("a P-256 point has 64 bytes, not {}", peer_point.size()));
+    const OpensslPtr<BN_CTX, BN_CTX_free> scratch{BN_CTX_secure_new()};
+    const Point peer{EC_POINT_new(p256())}, own{EC_POINT_new(p256())}, shared{EC_POINT_new(p256())};
+    openssl_must(scratch && peer && own && shared, "P-256");
+    const Encoded encoded = encode(peer_point);
+    if (EC_POINT_oct2point(p256(), peer.get(), encoded.data(), encoded.size(), scratch.get()) != 1) {
+        ERR_clear_error();
+        return misuse("the public key is no point of P-256");
+    }
+    for (;;) {
+        PrivateKey draw;
+        TRY(random_bytes(draw.bytes()));
+        const Bignum scalar = scalar_of(draw);
+        if (!in_range(scalar.get())) continue;  // one draw in 2^32
+        Encoded point{}, agreed{};
+        openssl_must(
+            EC_POINT_mul(p256(), own.get(), scalar.get(), nullptr, nullptr, scratch.get()) == 1 &&
+                EC_POINT_mul(p256(), shared.get(), nullptr, peer.get(), scalar.get(), scratch.get()) == 1 &&
+                EC_POINT_point2oct(p256(), own.get(), POINT_CONVERSION_UNCOMPRESSED, point.data(),
+                                   point.size(), scratch.get()) == point.size() &&
+                EC_POINT_point2oct(p256(), shared.get(), POINT_CONVERSION_UNCOMPRESSED, agreed.data(),
+                                   agreed.size(), scratch.get()) == agreed.size(),
+            "ECDH");
+        FreshAgreement agreement{};
+        std::copy(point.begin() + 1, point.end(), agreement.point.begin());
+        agreement.shared = Secret<32>(ByteView(agreed).subspan(1, 32));
+        wipe(agreed);
+        return agreement;
+    }
+}
+
 }  // namespace h7::crypto

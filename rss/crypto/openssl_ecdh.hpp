@@ -28,4 +28,14 @@ Result<void> check_point(ByteView point);
 /// ECDH: the x-coordinate of d*Q, 32 bytes. Errors: those of check_point and public_key_of.
 Result<Secret<32>> ecdh_p256(const PrivateKey& secret, ByteView peer_point);
 
+/// One side of an agreement with a key pair that exists only for it: the point to send and the shared x.
+struct FreshAgreement {
+    PublicKey point;
+    Secret<32> shared;
+};
+
+/// generate_key_pair and ecdh_p256 in one, without importing the fresh key into OpenSSL and out of it again;
+/// the private key is never seen. Errors: those of check_point; no randomness.
+Result<FreshAgreement> agree_fresh(ByteView peer_point);
+
 }  // namespace h7::crypto

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include "rss/crypto/openssl_p256.hpp"
+#include "rss/crypto/openssl_sha256.hpp"
 
 namespace h7::crypto {
 namespace {
 
 using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
+using PkeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
 using EcdsaSig = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 
 /// OpenSSL signs in DER; ours is r || s.
@@ -61,6 +63,36 @@ Result<void> ecdsa_verify(ByteView public_point, ByteView message, ByteView sign
         return misuse("the signature does not belong to this key and message");
     }
     return {};
+}
+
+struct EcdsaVerifier::Prepared {
+    Pkey key;
+    PkeyContext context;  // ready to verify; each check works on a copy
+};
+
+EcdsaVerifier::EcdsaVerifier(std::unique_ptr<Prepared> prepared) : prepared_(std::move(prepared)) {}
+EcdsaVerifier::~EcdsaVerifier() = default;
+EcdsaVerifier::EcdsaVerifier(EcdsaVerifier&&) noexcept = default;
+EcdsaVerifier& EcdsaVerifier::operator=(EcdsaVerifier&&) noexcept = default;
+
+Result<EcdsaVerifier> EcdsaVerifier::make(ByteView public_point) {
+    auto prepared = std::make_unique<Prepared>();
+    prepared->key = TRY(import_point(public_point));
+    prepared->context.reset(EVP_PKEY_CTX_new(prepared->key.get(), nullptr));
+    openssl_must(prepared->context && EVP_PKEY_verify_init(prepared->context.get()) == 1, "ECDSA");
+    return EcdsaVerifier(std::move(prepared));
+}
+
+bool EcdsaVerifier::accepts(ByteView message, ByteView signature) const {
+    if (signature.size() != 64) return false;
+    const Digest digest = sha256(message);
+    const Bytes der = to_der(signature);
+    const PkeyContext context{EVP_PKEY_CTX_dup(prepared_->context.get())};
+    openssl_must(context != nullptr, "ECDSA");
+    if (EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()) == 1)
+        return true;
+    ERR_clear_error();
+    return false;
 }
 
 }  // namespace h7::crypto

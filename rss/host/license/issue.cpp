@@ -5,22 +5,10 @@
 #include <algorithm>
 
 #include "emulator/base/hex.hpp"
+#include "rss/host/license/issuer.hpp"
 
 namespace h7::license {
 namespace {
-
-Result<void> check_request(const Request& request) {
-    if (request.uid.size() != crypto::kUidBytes)
-        return misuse(fmt::format("a UID has 12 bytes (24 hex digits), not {}", request.uid.size()));
-    const std::uint8_t first = request.uid.front();
-    if ((first == 0x00 || first == 0xFF) &&
-        std::ranges::all_of(request.uid, [&](std::uint8_t byte) { return byte == first; }))
-        return misuse("the UID is blank: read it from the chip (h7rss chip certificate prints it)");
-    const bool live = request.type == image::LicenseType::sfi_live;
-    if (live && request.session == 0) return misuse("a live license needs the chip's session number");
-    if (!live && request.session != 0) return misuse("a static license has no session number (4.6)");
-    return {};
-}
 
 Result<Agreement> agreement(const Request& request, ByteView device_point) {
     if (request.agree) return request.agree(device_point);
@@ -34,12 +22,25 @@ Result<Agreement> agreement(const Request& request, ByteView device_point) {
 }  // namespace
 
 Result<Agreement> agree(ByteView device_point) {
-    const crypto::KeyPair ephemeral = TRY(crypto::generate_key_pair());
-    return Agreement { ephemeral.point, TRY(crypto::ecdh_p256(ephemeral.secret, device_point)) };
+    crypto::FreshAgreement fresh = TRY(crypto::agree_fresh(device_point));
+    return Agreement{fresh.point, fresh.shared};
+}
+
+Result<void> check_chip(ByteView uid, image::LicenseType type, std::uint32_t session) {
+    if (uid.size() != crypto::kUidBytes)
+        return misuse(fmt::format("a UID has 12 bytes (24 hex digits), not {}", uid.size()));
+    const std::uint8_t first = uid.front();
+    if ((first == 0x00 || first == 0xFF) &&
+        std::ranges::all_of(uid, [&](std::uint8_t byte) { return byte == first; }))
+        return misuse("the UID is blank: read it from the chip (h7rss chip certificate prints it)");
+    const bool live = type == image::LicenseType::sfi_live;
+    if (live && session == 0) return misuse("a live license needs the chip's session number");
+    if (!live && session != 0) return misuse("a static license has no session number (4.6)");
+    return {};
 }
 
 Result<std::array<std::uint8_t, image::kLicenseBytes>> issue(const Request& request) {
-    TRY(check_request(request));
+    TRY(check_chip(request.uid, request.type, request.session));
     const image::Certificate certificate = TRY(check_certificate(request.certificate, request.ca));
     const Agreement agreed = TRY(agreement(request, certificate.public_key));
 
