@@ -1,4 +1,5 @@
-// h7rss license issue; the others of `license` are in license_hsm.cpp, license_serve.cpp and license_ledger.cpp
+// h7rss license issue; the others of `license` are in license_hsm.cpp, license_serve.cpp and
+// license_ledger.cpp
 #include <fmt/format.h>
 
 #include "emulator/base/file.hpp"

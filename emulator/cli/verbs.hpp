@@ -14,7 +14,7 @@ void add_chip_transfer(CLI::App& command, Action& chosen);  // below chip
 void add_explain(CLI::App& command, Action& chosen);
 void add_kernels(CLI::App& command, Action& chosen);
 void add_license(CLI::App& command, Action& chosen);
-void add_license_hsm(CLI::App& command, Action& chosen);  // below license
+void add_license_hsm(CLI::App& command, Action& chosen);     // below license
 void add_license_ledger(CLI::App& command, Action& chosen);  // below license
 void add_license_serve(CLI::App& command, Action& chosen);   // below license
 void add_ob(CLI::App& command, Action& chosen);
