@@ -129,7 +129,8 @@ int main() {
                   .unit = "licenses",
                   .against = "4000",
                   .value = full.requests / full.seconds,
-                  .ratio = full.requests / full.seconds / kGoal});
+                  .ratio = full.requests / full.seconds / kGoal,
+                  .bar = {}});
 
     const double rate = full.requests / full.seconds / 2;
     const double wait = std::max(1.0, kConnections / rate * 1000 - full.median / 2);
@@ -139,7 +140,8 @@ int main() {
                   .unit = "licenses/s",
                   .against = "full load",
                   .value = half.requests / half.seconds,
-                  .ratio = half.requests / half.seconds / (full.requests / full.seconds)});
+                  .ratio = half.requests / half.seconds / (full.requests / full.seconds),
+                  .bar = {}});
     bench::print({.bench = "license_server",
                   .name = "p99 at half load",
                   .unit = "ms",
