@@ -44,9 +44,8 @@ Bytes file_of(const std::vector<Area>& areas, std::uint32_t flags = 0, std::uint
     }
     header.total_size = static_cast<std::uint32_t>(kHeaderBytes + records.size());
     const auto head = serialise(header);
-    Bytes file(head.begin(), head.end());
-    file.insert(file.end(), records.begin(), records.end());
-    return file;
+    records.insert(records.begin(), head.begin(), head.end());
+    return records;
 }
 
 Detail detail_of(ByteView file) {
