@@ -20,7 +20,7 @@ struct Keys {
 /// last n. The halves of `middles` belong to the vectors of a whole sum. Behind the last power something may
 /// be read: it is multiplied with zero.
 struct Powers {
-    alignas(64) std::uint8_t descending[kPowers][16];
+    alignas(64) std::uint8_t descending[kPowers * 16];
     alignas(64) std::uint8_t middles[kSumVectors / 2][kVecBytes];
 };
 
@@ -33,7 +33,7 @@ H7_INLINE Sum empty_sum() {
 }
 
 H7_INLINE const std::uint8_t* power(const Powers& powers, std::size_t left) {
-    return powers.descending[kPowers - left];
+    return powers.descending + 16 * (kPowers - left);
 }
 
 /// Folds the low 128 bits, which are the high powers of x, upwards in two steps of 64.
@@ -101,7 +101,7 @@ H7_INLINE void absorb_pair_middles(Sum& sum, Vec x0, Vec x1, const Powers& power
 /// At least `wanted` powers of h (all when that is much), by doubling; answers how many, a multiple of
 /// kLanes.
 H7_INLINE std::size_t make_powers(Powers& powers, Block h, std::size_t wanted) {
-    std::uint8_t* const end = powers.descending[0] + sizeof powers.descending;
+    std::uint8_t* const end = powers.descending + sizeof powers.descending;
     // The first vector is put together in registers: memory would have to wait for its parts.
     Block first[kLanes];
     first[kLanes - 1] = h;
