@@ -149,6 +149,7 @@ void Core::yield() {
 }
 void Core::count_twice() { impl_->engine->count_twice(); }
 std::uint64_t Core::instructions_by_hook() const { return impl_->engine->executed_by_hook(); }
+bool Core::counts_by_hook() const { return impl_->engine->counts_by_hook(); }
 std::uint64_t Core::instructions() const { return impl_->engine->executed(); }
 
 Time Core::next_wake() const {

@@ -100,6 +100,8 @@ public:
     /// tests, before anything runs.
     void count_twice();
     std::uint64_t instructions_by_hook() const;
+    /// They are counted by the hook alone: the linked library allows no other way, or H7RSS_COUNTING says so.
+    bool counts_by_hook() const;
     /// How often a system exception (3 HardFault, .. 15 SysTick) was entered since the core was made.
     std::uint64_t entered(unsigned exception) const;
 

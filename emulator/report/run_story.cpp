@@ -122,6 +122,7 @@ StartStory start_story(chip::Chip& chip) {
         chip.flash().swapped() ? ", banks swapped" : "", chip.boot0() ? "high" : "low");
     story.cores.push_back(cm7_story(chip));
     if (chip.part().cm4) story.cores.push_back(cm4_story(chip));
+    story.counts_by_hook = chip.cm7().counts_by_hook();
     return story;
 }
 
@@ -130,6 +131,8 @@ std::vector<std::string> StartStory::lines() const {
     for (const CoreStory& core : cores)
         all.push_back(core.runs ? fmt::format("{} boots at 0x{:08x}: {}", core.name, core.vectors, core.why)
                                 : fmt::format("{} is held: {}", core.name, core.why));
+    if (counts_by_hook)
+        all.emplace_back("instructions are counted by a hook at each block: slower, the same counts");
     return all;
 }
 

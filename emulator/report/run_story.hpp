@@ -20,6 +20,7 @@ struct CoreStory {
 struct StartStory {
     std::string chip;  // "STM32H755, RDP level 0, SECURITY 0, BOOT0 low"
     std::vector<CoreStory> cores;
+    bool counts_by_hook = false;  // the slower way to count instructions (docs/portability.md)
 
     std::vector<std::string> lines() const;
     nlohmann::ordered_json json() const;

@@ -127,6 +127,26 @@ TEST_F(ScenarioVerb, FirmwareThatEndsIsSeen) {
 
 // --- what a run tells ---
 
+TEST_F(ScenarioVerb, ARunTellsWhenItCountsInTheSlowWay) {
+    const std::vector<std::string> words{"run", "--m7", fixture("hello_m7.elf"), "--until-output", "hello"};
+    const Outcome fast = run(words);
+    ::setenv("H7RSS_COUNTING", "by-hook", 1);
+    const Outcome slow = run(words);
+    ::setenv("H7RSS_COUNTING", "fast", 1);
+    const Outcome refused = run(words);
+    ::unsetenv("H7RSS_COUNTING");
+    const std::string line = "h7rss: instructions are counted by a hook at each block";
+    EXPECT_THAT(slow.err, HasSubstr(line));
+    EXPECT_THAT(fast.err, Not(HasSubstr(line)));
+    EXPECT_EQ(slow.out, fast.out);
+    const auto end_of = [](const std::string& text) {
+        return text.substr(text.find("of virtual time; CM7 "));
+    };
+    EXPECT_EQ(end_of(slow.err), end_of(fast.err));
+    EXPECT_EQ(refused.exit, 2);
+    EXPECT_THAT(refused.err, HasSubstr("H7RSS_COUNTING=fast is no way to count"));
+}
+
 TEST_F(ScenarioVerb, ARunTellsWhoBootsAndWhatHappened) {  // system.md 2.1, 2.2
     const std::string hello = fixture("hello_m7.elf");
     const Outcome ran = run({"run", "--m7", hello, "--until-output", "hello"});

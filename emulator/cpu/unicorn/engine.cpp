@@ -21,8 +21,10 @@ Engine::~Engine() {
 
 Result<std::unique_ptr<Engine>> Engine::create(Model model, const std::vector<MemoryBlock>& memory,
                                                EnginePort& port) {
-    TRY(check_library());
-    return create_unchecked(model, memory, port);
+    const Counting counting = TRY(check_library());
+    std::unique_ptr<Engine> engine = TRY(create_unchecked(model, memory, port));
+    if (counting == Counting::by_hook) engine->count_by_hook();
+    return engine;
 }
 
 Result<std::unique_ptr<Engine>> Engine::create_unchecked(Model model, const std::vector<MemoryBlock>& memory,
@@ -240,16 +242,28 @@ void Engine::set_limit(std::uint64_t count) {
 }
 
 void Engine::count_twice() {
+    if (by_hook_) return;
     uc_hook hook = 0;
     uc_hook_add(uc_, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(&Engine::on_block), this, 1, 0);
 }
 
+void Engine::count_by_hook() {
+    count_twice();
+    by_hook_ = true;
+}
+
 void Engine::on_block(uc_engine*, std::uint64_t address, std::uint32_t size, void* self) {
     auto* engine = static_cast<Engine*>(self);
-    if (engine->counter() < 0) return;  // the block is about to leave before its first instruction
+    if (engine->counter() < 0) {  // the block is about to leave before its first instruction
+        if (engine->by_hook_) engine->stop_with({});
+        return;
+    }
+    int count = 0;
     const auto end = static_cast<std::uint32_t>(address + size);
-    for (auto at = static_cast<std::uint32_t>(address); at < end; ++engine->executed_by_hook_)
-        at += (engine->fetch(at) >> 11) >= 0x1D ? 4 : 2;
+    for (auto at = static_cast<std::uint32_t>(address); at < end; ++count)
+        at += thumb::is_wide(engine->fetch(at)) ? 4 : 2;
+    engine->executed_by_hook_ += static_cast<unsigned>(count);
+    if (engine->by_hook_) engine->counter() -= count;
 }
 
 void Engine::kick() { set_limit(0); }

@@ -45,6 +45,9 @@ public:
     /// The oracle: from now on a hook at each block counts as well, by decoding it; slower by half. Before
     /// anything runs.
     void count_twice();
+    /// The fallback: the hook's count is the only one, and the one a budget is of. Before anything runs.
+    void count_by_hook();
+    bool counts_by_hook() const { return by_hook_; }
     std::uint64_t executed_by_hook() const { return executed_by_hook_; }
     /// Stop at the first block boundary at or after `count` executed instructions.
     void set_limit(std::uint64_t count);
@@ -114,6 +117,8 @@ public:
     // --- for the self-test (library.cpp) ---
     bool layout_fits() const;
     bool lookup_agrees() const;
+    /// Every block made so far began as the counting in translated code needs it.
+    bool blocks_begin_as_known() const { return !strange_blocks_; }
     std::uint32_t public_register(int id) const;
 
     // --- called by the interposed functions of the library (interposition.cpp) ---
@@ -140,6 +145,8 @@ public:
     std::uint32_t first_status(std::uint32_t value) const;
     void apply_fpu_access();
     void budget_spent();
+    /// For the examination of the library: it runs nothing that needs the count before it asks.
+    void found_strange_block() { strange_blocks_ = true; }
 
     // State of the translation in progress.
     struct Translating {
@@ -235,6 +242,8 @@ private:
     Stop stop_;
     bool stopped_ = false;
     bool short_blocks_ = false;
+    bool by_hook_ = false;
+    bool strange_blocks_ = false;
     std::uint64_t slow_stores_ = 0;
     std::uint64_t executed_by_hook_ = 0;
     struct Opened {

@@ -1,9 +1,6 @@
 // The functions of the library that we replace with `ld --wrap` (the list is in ../CMakeLists.txt). Each
 // finds its Engine from the state it is given, because several engines live in one process. What they cure:
 // spec unicorn.md 0, 1, 3, 7 and unicorn-counting.md.
-#include <cstdio>
-#include <cstdlib>
-
 #include "emulator/cpu/unicorn/engine.hpp"
 
 using h7::Op;
@@ -122,7 +119,6 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
     state.armed = false;
     const auto flag = reinterpret_cast<std::uint64_t>(tcg) + arg;
     void* amount = tcg_temp_new_internal_arm(tcg, 0, false);
-    void* result = tcg_temp_new_internal_arm(tcg, 0, false);
     layout::TcgOp* move = tcg_emit_op_arm(tcg, layout::kOpMovi);
     move->args[0] = reinterpret_cast<std::uint64_t>(amount);
     move->args[1] = 0;  // minus the number of instructions, known at the end of the block
@@ -135,9 +131,13 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
     layout::TcgOp* load = in_front(zero);
     if (branch->opcode != layout::kOpBrcond || zero->opcode != layout::kOpMovi ||
         load->opcode != layout::kOpLoad || load->args[0] != flag) {
-        std::fputs("h7rss: this Unicorn library does not begin its blocks as 2.0.1 does\n", stderr);
-        std::abort();
+        tcg_temp_free_internal_arm(tcg, amount);
+        return engine->found_strange_block();
     }
+    state.env = load->args[1];
+    if (engine->counts_by_hook())  // the library's own check stays, the hook makes it leave
+        return tcg_temp_free_internal_arm(tcg, amount);
+    void* result = tcg_temp_new_internal_arm(tcg, 0, false);
     load->args[2] = static_cast<std::uint64_t>(layout::kCounter);
     layout::TcgOp* add = tcg_emit_op_arm(tcg, layout::kOpAdd);
     add->args[0] = reinterpret_cast<std::uint64_t>(result);
@@ -150,7 +150,6 @@ void __wrap_tcg_gen_brcondi_i32_arm(void* tcg, int condition, std::uintptr_t arg
     tcg_temp_free_internal_arm(tcg, result);
     tcg_temp_free_internal_arm(tcg, amount);
     state.count_op = move;
-    state.env = load->args[1];
 }
 
 /// Loads and stores without the library's stop check behind each: it would rewind the pc, and ours leave by
@@ -181,7 +180,7 @@ void __wrap_tcg_gen_callN_arm(void* tcg, void* function, void* result, int count
     const auto is = [function](auto* helper) { return function == reinterpret_cast<void*>(helper); };
     if (is(&helper_sdiv_arm) || is(&helper_udiv_arm)) {
         const auto& state = Engine::of_tcg(tcg)->translating_;
-        if ((state.flags & layout::kTrapDivision) != 0) {
+        if ((state.flags & layout::kTrapDivision) != 0 && state.env != 0) {
             std::uint64_t divisor[2] = {state.env, arguments[1]};
             __real_tcg_gen_callN_arm(tcg, reinterpret_cast<void*>(&helper_v8m_stackcheck_arm), nullptr, 2,
                                      divisor);
