@@ -286,32 +286,10 @@ void Core::set_strict_bus_faults(bool strict) { impl_->strict_bus_faults = stric
 
 Address Core::pc() const { return impl_->engine->pc(); }
 
-BusResult<std::uint64_t> Core::load_as_program(Address address, unsigned size) {
-    Impl& c = *impl_;
-    const bool privileged = c.registers().privileged();
-    const Translation t = c.translate(address, Op::read, privileged);
-    switch (t.kind) {
-        case Translation::Kind::refused:
-            return bus_error("the MPU refuses the access", "MPU");
-        case Translation::Kind::bus_error:
-            return bus_error("no slave answers", "system.md 1.5");
-        case Translation::Kind::wait:
-            return wait_until(t.until, "the slave is busy", "F-043");
-        case Translation::Kind::memory: {
-            std::uint64_t value = 0;
-            if (t.read && c.engine->read_memory(t.canonical, &value, size)) return value;
-            break;
-        }
-        case Translation::Kind::slave:
-            break;
-    }
-    return c.load(address, size, privileged);
-}
+namespace {
 
-BusResult<void> Core::store_as_program(Address address, unsigned size, std::uint64_t value) {
-    Impl& c = *impl_;
-    const bool privileged = c.registers().privileged();
-    const Translation t = c.translate(address, Op::write, privileged);
+/// An access that goes to no slave.
+std::optional<BusFault> refusal(const Translation& t) {
     switch (t.kind) {
         case Translation::Kind::refused:
             return bus_error("the MPU refuses the access", "MPU");
@@ -320,11 +298,32 @@ BusResult<void> Core::store_as_program(Address address, unsigned size, std::uint
         case Translation::Kind::wait:
             return wait_until(t.until, "the slave is busy", "F-043");
         case Translation::Kind::memory:
-            if (t.write && c.engine->write_memory(t.canonical, &value, size)) return {};
-            break;
         case Translation::Kind::slave:
             break;
     }
+    return std::nullopt;
+}
+
+}  // namespace
+
+BusResult<std::uint64_t> Core::load_as_program(Address address, unsigned size) {
+    Impl& c = *impl_;
+    const bool privileged = c.registers().privileged();
+    const Translation t = c.translate(address, Op::read, privileged);
+    if (const auto refused = refusal(t)) return *refused;
+    if (std::uint64_t value = 0;
+        t.kind == Translation::Kind::memory && t.read && c.engine->read_memory(t.canonical, &value, size))
+        return value;
+    return c.load(address, size, privileged);
+}
+
+BusResult<void> Core::store_as_program(Address address, unsigned size, std::uint64_t value) {
+    Impl& c = *impl_;
+    const bool privileged = c.registers().privileged();
+    const Translation t = c.translate(address, Op::write, privileged);
+    if (const auto refused = refusal(t)) return *refused;
+    if (t.kind == Translation::Kind::memory && t.write && c.engine->write_memory(t.canonical, &value, size))
+        return {};
     if (PrivateBus::contains(address)) return c.store(address, size, value, privileged);
     return c.space.store(address, size, value, privileged);
 }

@@ -5,6 +5,7 @@
    0x38000000 for the CM7 and at 0x38000200 for the CM4. Both cores. At the end the core sleeps for ever. */
 #include "switcher.h"
 
+#include "context_switch.h"
 #include "h7.h"
 
 #ifdef CORE_CM7
@@ -21,11 +22,6 @@
 #define report ((volatile struct SwitcherReport*)REPORT)
 
 enum { kLow = 28, kHigh = 29, kStackWords = 256 }; /* TIM2, TIM3 */
-struct Thread {
-    uint32_t* sp;
-    uint32_t exc_return;
-    uint32_t control;
-};
 struct Thread threads[kSwitcherThreads];
 volatile uint32_t current;
 static uint32_t stacks[kSwitcherThreads][kStackWords] __attribute__((aligned(1024)));
@@ -77,46 +73,6 @@ void TIM3_IRQHandler(void) {
 void __attribute__((used)) next_thread(void) {
     ++report->pend_sv;
     current = (current + 1) % kSwitcherThreads;
-}
-
-/* struct Thread has 12 bytes. */
-void __attribute__((naked)) PendSV_Handler(void) {
-    __asm volatile(
-        "mrs r0, psp\n"
-        "tst lr, #0x10\n"
-        "it eq\n"
-        "vstmdbeq r0!, {s16-s31}\n"
-        "stmdb r0!, {r4-r11}\n"
-        "ldr r1, =current\n"
-        "ldr r2, [r1]\n"
-        "ldr r3, =threads\n"
-        "movs r1, #12\n"
-        "mla r3, r2, r1, r3\n"
-        "mrs r1, control\n"
-        "stmia r3, {r0, lr}\n"
-        "str r1, [r3, #8]\n"
-        "bl next_thread\n"
-        "b restore\n");
-}
-void __attribute__((naked, used)) restore(void) {
-    __asm volatile(
-        "ldr r1, =current\n"
-        "ldr r2, [r1]\n"
-        "ldr r3, =threads\n"
-        "movs r1, #12\n"
-        "mla r3, r2, r1, r3\n"
-        "ldr r0, [r3]\n"
-        "ldr lr, [r3, #4]\n"
-        "ldr r1, [r3, #8]\n"
-        "bic r1, r1, #4\n" /* FPCA comes back with the frame */
-        "msr control, r1\n"
-        "isb\n"
-        "ldmia r0!, {r4-r11}\n"
-        "tst lr, #0x10\n"
-        "it eq\n"
-        "vldmiaeq r0!, {s16-s31}\n"
-        "msr psp, r0\n"
-        "bx lr\n");
 }
 /* The first call starts thread 0, the others give the processor away. */
 void __attribute__((used)) count_call(void) { ++report->svc; }

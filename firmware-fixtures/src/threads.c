@@ -3,6 +3,7 @@
    thread is unprivileged behind the MPU and writes where it must not. Both cores. Expected on USART3 (NAME is
    CM7 or CM4): NAME: kernel data written by an unprivileged thread: MemManage, CFSR 0x00000082, MMFAR right
      NAME: 3 threads, 30 ticks, floating-point sums equal */
+#include "context_switch.h"
 #include "h7.h"
 #include "print.h"
 
@@ -20,11 +21,6 @@
 #define PENDSVSET (1U << 28)
 
 enum { kThreads = 3, kStackWords = 256 };
-struct Thread {
-    uint32_t* sp;
-    uint32_t exc_return;
-    uint32_t control;
-};
 struct Thread threads[kThreads];
 volatile uint32_t current;
 static uint32_t stacks[kThreads][kStackWords] __attribute__((aligned(1024)));
@@ -43,47 +39,6 @@ void SysTick_Handler(void) {
 }
 
 void __attribute__((used)) next_thread(void) { current = (current + 1) % kThreads; }
-
-/* struct Thread has 12 bytes. */
-void __attribute__((naked)) PendSV_Handler(void) {
-    __asm volatile(
-        "mrs r0, psp\n"
-        "tst lr, #0x10\n"
-        "it eq\n"
-        "vstmdbeq r0!, {s16-s31}\n"
-        "stmdb r0!, {r4-r11}\n"
-        "ldr r1, =current\n"
-        "ldr r2, [r1]\n"
-        "ldr r3, =threads\n"
-        "movs r1, #12\n"
-        "mla r3, r2, r1, r3\n"
-        "str r0, [r3]\n"
-        "str lr, [r3, #4]\n"
-        "mrs r1, control\n"
-        "str r1, [r3, #8]\n"
-        "bl next_thread\n"
-        "b restore\n");
-}
-void __attribute__((naked, used)) restore(void) {
-    __asm volatile(
-        "ldr r1, =current\n"
-        "ldr r2, [r1]\n"
-        "ldr r3, =threads\n"
-        "movs r1, #12\n"
-        "mla r3, r2, r1, r3\n"
-        "ldr r0, [r3]\n"
-        "ldr lr, [r3, #4]\n"
-        "ldr r1, [r3, #8]\n"
-        "bic r1, r1, #4\n" /* FPCA comes back with the frame */
-        "msr control, r1\n"
-        "isb\n"
-        "ldmia r0!, {r4-r11}\n"
-        "tst lr, #0x10\n"
-        "it eq\n"
-        "vldmiaeq r0!, {s16-s31}\n"
-        "msr psp, r0\n"
-        "bx lr\n");
-}
 void __attribute__((naked)) SVC_Handler(void) { __asm volatile("b restore\n"); }
 
 /* Skips the store: pc is the seventh word of the frame on PSP; both stores below have 16 or 32 bits. */

@@ -3,30 +3,12 @@
 #include <algorithm>
 #include <cassert>
 
+#include "emulator/fabric/data_type.hpp"
+
 namespace h7::cryp {
 namespace {
 
 using Block16 = std::array<std::uint8_t, 16>;
-
-std::uint32_t reversed_bits(std::uint32_t value) {
-    std::uint32_t turned = 0;
-    for (unsigned n = 0; n < 32; ++n) turned |= (value >> n & 1U) << (31 - n);
-    return turned;
-}
-
-/// DATATYPE: halfwords, bytes or bits of a word come in the other order. Its own inverse.
-std::uint32_t arranged(std::uint32_t word, unsigned datatype) {
-    switch (datatype) {
-        case 1:
-            return word << 16 | word >> 16;
-        case 2:
-            return __builtin_bswap32(word);
-        case 3:
-            return reversed_bits(word);
-        default:
-            return word;
-    }
-}
 
 void store_be(std::uint8_t* to, std::uint32_t word) {
     for (unsigned n = 0; n < 4; ++n) to[n] = static_cast<std::uint8_t>(word >> (24 - 8 * n));

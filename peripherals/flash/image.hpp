@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "emulator/base/bytes.hpp"
+#include "emulator/base/option_words.hpp"
 #include "peripherals/flash/first_writer.hpp"
 
 namespace h7::flash {
@@ -24,20 +25,9 @@ struct ArrayImage {
     FirstWriters writers{};        // of the words that are not erased
 };
 
-/// Option words in the order of the SFI configuration area (rss-sfi-bootloader.md 4.8); physical banks.
-enum OptionWord : std::size_t {
-    kOptsr,
-    kPrar1,
-    kPrar2,
-    kScar1,
-    kScar2,
-    kWpsn1,
-    kWpsn2,
-    kBoot7,
-    kBoot4,
-    kOptionWords
-};
-using OptionWords = std::array<std::uint32_t, kOptionWords>;
+using h7::OptionWord;
+using h7::OptionWords;
+using enum h7::OptionWord;
 
 /// F-149..F-154.
 inline constexpr OptionWords kFactoryOptions = {0x17C6'AAF0, 0x0000'00FF, 0x0000'00FF,

@@ -2,31 +2,13 @@
 
 #include <algorithm>
 
+#include "emulator/fabric/data_type.hpp"
+
 namespace h7::hash {
 namespace {
 
 using crypto::BlockHash;
 constexpr std::size_t kBlock = BlockHash::kBlock;
-
-std::uint32_t reversed_bits(std::uint32_t value) {
-    std::uint32_t turned = 0;
-    for (unsigned n = 0; n < 32; ++n) turned |= (value >> n & 1U) << (31 - n);
-    return turned;
-}
-
-/// DATATYPE: halfwords, bytes or bits of a word come in the other order.
-std::uint32_t arranged(std::uint32_t word, unsigned datatype) {
-    switch (datatype) {
-        case 1:
-            return word << 16 | word >> 16;
-        case 2:
-            return __builtin_bswap32(word);
-        case 3:
-            return reversed_bits(word);
-        default:
-            return word;
-    }
-}
 
 }  // namespace
 

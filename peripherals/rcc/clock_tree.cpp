@@ -34,41 +34,52 @@ std::uint32_t Rcc::lse() const { return regs_.get<"BDCR.LSERDY">() != 0 ? board_
 
 std::uint32_t Rcc::lsi() const { return regs_.get<"CSR.LSIRDY">() != 0 ? kLsiHz : 0; }
 
-std::uint32_t Rcc::per_clock() const {
-    switch (regs_.get<"D1CCIPR.CKPERSEL">()) {
-        case 0:
-            return hsi();
-        case 1:
-            return csi();
-        case 2:
-            return hse();
-        default:
+std::uint32_t Rcc::clock(Source source) const {
+    switch (source) {
+        case Source::none:
             return 0;
+        case Source::hsi:
+            return hsi();
+        case Source::csi:
+            return csi();
+        case Source::hse:
+            return hse();
+        case Source::lse:
+            return lse();
+        case Source::lsi:
+            return lsi();
+        case Source::hsi48:
+            return regs_.get<"CR.HSI48RDY">() != 0 ? kHsi48Hz : 0;
+        case Source::per:
+            return chosen(kOscillators, regs_.get<"D1CCIPR.CKPERSEL">());
+        case Source::pll1_p:
+            return pll(1, PllOutput::p);
+        case Source::pll1_q:
+            return pll(1, PllOutput::q);
+        case Source::pll2_p:
+            return pll(2, PllOutput::p);
+        case Source::pll2_q:
+            return pll(2, PllOutput::q);
+        case Source::pll3_q:
+            return pll(3, PllOutput::q);
+        case Source::pll3_r:
+            return pll(3, PllOutput::r);
     }
+    return 0;
 }
 
-std::uint32_t Rcc::pll_source() const {
-    switch (regs_.get<"PLLCKSELR.PLLSRC">()) {
-        case 0:
-            return hsi();
-        case 1:
-            return csi();
-        case 2:
-            return hse();
-        default:
-            return 0;
-    }
+/// What a selection field chooses; its other values choose nothing.
+std::uint32_t Rcc::chosen(std::span<const Source> sources, unsigned selection) const {
+    return selection < sources.size() ? clock(sources[selection]) : 0;
 }
+
+std::uint32_t Rcc::pll_source() const { return chosen(kOscillators, regs_.get<"PLLCKSELR.PLLSRC">()); }
+std::uint32_t Rcc::system_clock(unsigned sw) const { return chosen(kSystemClocks, sw); }
 
 std::uint32_t Rcc::pll_reference_divider(unsigned n) const {
-    switch (n) {
-        case 1:
-            return regs_.get<"PLLCKSELR.DIVM1">();
-        case 2:
-            return regs_.get<"PLLCKSELR.DIVM2">();
-        default:
-            return regs_.get<"PLLCKSELR.DIVM3">();
-    }
+    const std::array<std::uint32_t, 3> dividers = {
+        regs_.get<"PLLCKSELR.DIVM1">(), regs_.get<"PLLCKSELR.DIVM2">(), regs_.get<"PLLCKSELR.DIVM3">()};
+    return dividers[n - 1];
 }
 
 bool Rcc::pll_on(unsigned n) const { return test_bit(regs_.get<"CR">(), 22 + 2 * n); }
@@ -90,40 +101,6 @@ std::uint32_t Rcc::pll(unsigned n, PllOutput output) const {
     return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(hz, 1, 0xFFFF'FFFFU));
 }
 
-std::uint32_t Rcc::system_clock(unsigned sw) const {
-    switch (sw) {
-        case 0:
-            return hsi();
-        case 1:
-            return csi();
-        case 2:
-            return hse();
-        case 3:
-            return pll(1, PllOutput::p);
-        default:
-            return 0;
-    }
-}
-
-std::uint32_t Rcc::usart_clock(unsigned selection, std::uint32_t bus_clock) const {
-    switch (selection) {
-        case 0:
-            return bus_clock;
-        case 1:
-            return pll(2, PllOutput::q);
-        case 2:
-            return pll(3, PllOutput::q);
-        case 3:
-            return hsi();
-        case 4:
-            return csi();
-        case 5:
-            return lse();
-        default:
-            return 0;
-    }
-}
-
 /// A timer runs faster than its bus: up to twice or, with TIMPRE, up to four times, but never faster than
 /// HCLK.
 std::uint32_t Rcc::timer_clock(std::uint32_t hclk, unsigned shift) const {
@@ -131,41 +108,13 @@ std::uint32_t Rcc::timer_clock(std::uint32_t hclk, unsigned shift) const {
     return shift > faster ? hclk >> (shift - faster) : hclk;
 }
 
-std::uint32_t Rcc::lptim_clock(unsigned selection, std::uint32_t bus_clock) const {
-    switch (selection) {
-        case 0:
-            return bus_clock;
-        case 1:
-            return pll(2, PllOutput::p);
-        case 2:
-            return pll(3, PllOutput::r);
-        case 3:
-            return lse();
-        case 4:
-            return lsi();
-        case 5:
-            return per_clock();
-        default:
-            return 0;
-    }
-}
-
-std::uint32_t Rcc::rng_clock() const {
-    switch (regs_.get<"D2CCIP2R.RNGSEL">()) {
-        case 0:
-            return regs_.get<"CR.HSI48RDY">() != 0 ? kHsi48Hz : 0;
-        case 1:
-            return pll(1, PllOutput::q);
-        case 2:
-            return lse();
-        default:
-            return lsi();
-    }
-}
-
 Frequencies Rcc::frequencies() const {
     Frequencies f;
     f.sys_ck = system_clock(regs_.get<"CFGR.SWS">());
+    // A USART's and an LPTIM's first choice is the clock of its bus.
+    const auto of_bus = [this](std::span<const Source> others, unsigned selection, std::uint32_t bus_clock) {
+        return selection == 0 ? bus_clock : chosen(others, selection - 1);
+    };
     const auto divided = [](std::uint32_t hz, unsigned shift) {
         return hz == 0 ? 0 : std::max(hz >> shift, 1U);  // a clock that runs is never counted as stopped
     };
@@ -177,17 +126,17 @@ Frequencies Rcc::frequencies() const {
     f.pclk3 = divided(f.hclk, bus_shift(regs_.get<"D1CFGR.D1PPRE">()));
     f.pclk4 = divided(f.hclk, bus_shift(regs_.get<"D3CFGR.D3PPRE">()));
     const bool d1 = domain_clocked(1), d2 = domain_clocked(2);
-    f.usart16 = usart_clock(regs_.get<"D2CCIP2R.USART16SEL">(), d2 ? f.pclk2 : 0);
-    f.usart234578 = usart_clock(regs_.get<"D2CCIP2R.USART234578SEL">(), d2 ? f.pclk1 : 0);
-    f.lpuart1 = usart_clock(regs_.get<"D3CCIPR.LPUART1SEL">(), d1 || d2 ? f.pclk4 : 0);
+    f.usart16 = of_bus(kUsartClocks, regs_.get<"D2CCIP2R.USART16SEL">(), d2 ? f.pclk2 : 0);
+    f.usart234578 = of_bus(kUsartClocks, regs_.get<"D2CCIP2R.USART234578SEL">(), d2 ? f.pclk1 : 0);
+    f.lpuart1 = of_bus(kUsartClocks, regs_.get<"D3CCIPR.LPUART1SEL">(), d1 || d2 ? f.pclk4 : 0);
     if (d2) {
         f.tim1 = timer_clock(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE1">()));
         f.tim2 = timer_clock(f.hclk, bus_shift(regs_.get<"D2CFGR.D2PPRE2">()));
     }
-    f.lptim1 = lptim_clock(regs_.get<"D2CCIP2R.LPTIM1SEL">(), d2 ? f.pclk1 : 0);
-    f.lptim2 = lptim_clock(regs_.get<"D3CCIPR.LPTIM2SEL">(), d1 || d2 ? f.pclk4 : 0);
-    f.lptim345 = lptim_clock(regs_.get<"D3CCIPR.LPTIM345SEL">(), d1 || d2 ? f.pclk4 : 0);
-    f.rng = rng_clock();
+    f.lptim1 = of_bus(kLptimClocks, regs_.get<"D2CCIP2R.LPTIM1SEL">(), d2 ? f.pclk1 : 0);
+    f.lptim2 = of_bus(kLptimClocks, regs_.get<"D3CCIPR.LPTIM2SEL">(), d1 || d2 ? f.pclk4 : 0);
+    f.lptim345 = of_bus(kLptimClocks, regs_.get<"D3CCIPR.LPTIM345SEL">(), d1 || d2 ? f.pclk4 : 0);
+    f.rng = chosen(kRngClocks, regs_.get<"D2CCIP2R.RNGSEL">());
     f.lsi = lsi();
     f.rtc = rtc_clock();
     return f;

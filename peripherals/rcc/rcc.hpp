@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include "emulator/fabric/register_map.hpp"
 #include "emulator/fabric/wire.hpp"
@@ -138,6 +139,32 @@ private:
 
     // The clock tree (clock_tree.cpp).
     enum class PllOutput : unsigned { p, q, r };
+    enum class Source : std::uint8_t {
+        none,
+        hsi,
+        csi,
+        hse,
+        lse,
+        lsi,
+        hsi48,
+        per,
+        pll1_p,
+        pll1_q,
+        pll2_p,
+        pll2_q,
+        pll3_q,
+        pll3_r
+    };
+    // What the selection fields choose, in the order of their values.
+    static constexpr Source kOscillators[] = {Source::hsi, Source::csi, Source::hse};  // CKPERSEL, PLLSRC
+    static constexpr Source kSystemClocks[] = {Source::hsi, Source::csi, Source::hse, Source::pll1_p};
+    static constexpr Source kUsartClocks[] = {Source::pll2_q, Source::pll3_q, Source::hsi, Source::csi,
+                                              Source::lse};
+    static constexpr Source kLptimClocks[] = {Source::pll2_p, Source::pll3_r, Source::lse, Source::lsi,
+                                              Source::per};
+    static constexpr Source kRngClocks[] = {Source::hsi48, Source::pll1_q, Source::lse, Source::lsi};
+    std::uint32_t clock(Source source) const;
+    std::uint32_t chosen(std::span<const Source> sources, unsigned selection) const;
     std::uint32_t hsi() const;
     std::uint32_t csi() const;
     std::uint32_t hse() const;
@@ -150,11 +177,7 @@ private:
     std::uint32_t pll(unsigned n, PllOutput output) const;
     std::uint32_t system_clock(unsigned sw) const;
     std::uint32_t lsi() const;
-    std::uint32_t per_clock() const;
     std::uint32_t timer_clock(std::uint32_t hclk, unsigned shift) const;
-    std::uint32_t lptim_clock(unsigned selection, std::uint32_t bus_clock) const;
-    std::uint32_t rng_clock() const;
-    std::uint32_t usart_clock(unsigned selection, std::uint32_t bus_clock) const;
 
     /// Everything the hardware derives from the registers: ready flags, clock switch, domain clocks,
     /// interrupt.

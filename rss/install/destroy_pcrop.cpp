@@ -5,8 +5,8 @@
 namespace h7::rss {
 namespace {
 
-constexpr OptionRow prar_of(Bank bank) { return bank == Bank::one ? kPrar1 : kPrar2; }
-constexpr OptionRow wpsn_of(Bank bank) { return bank == Bank::one ? kWpsn1 : kWpsn2; }
+constexpr OptionWord prar_of(Bank bank) { return bank == Bank::one ? kPrar1 : kPrar2; }
+constexpr OptionWord wpsn_of(Bank bank) { return bank == Bank::one ? kWpsn1 : kWpsn2; }
 
 }  // namespace
 

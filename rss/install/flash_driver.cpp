@@ -292,7 +292,7 @@ FlashResult<> FlashDriver::mass_erase() {
 FlashResult<> FlashDriver::mass_erase_with_protection_removal() {
     TRY(take_over());
     OptionWords words = TRY(options());
-    for (const OptionRow row : {kPrar1, kPrar2, kScar1, kScar2})
+    for (const OptionWord row : {kPrar1, kPrar2, kScar1, kScar2})
         if (area_of(words[row]).valid()) words[row] = kEraseWithBank | kNoArea;
     words[kWpsn1] = words[kWpsn2] = 0xFF;
     TRY(write_requested(words));

@@ -14,7 +14,7 @@ bool goes_to_flash(const PlainArea& area) {
 }
 
 // The OB_PENDING payload: nine words by physical bank, then the image_version that DONE will carry.
-constexpr std::size_t kVersionWord = kOptionRows;
+constexpr std::size_t kVersionWord = kOptionWords;
 
 // AES-GCM on the chip: 25 cycles a byte at 64 MHz (rss-sfi-bootloader.md 10, ours).
 constexpr Time kTimePerByte = 25 * kSecond / 64'000'000;
@@ -29,14 +29,14 @@ Answer<> Installer::preconditions(const OptionWords& now) const {
                                                   security::name_of(rdp_of(now[kOptsr])))};
     if (st_ram_bytes(now[kOptsr]) != 0x4000)
         return Refusal{Detail::E_RAM, "an install needs ST_RAM_SIZE = 3 (16 Kbytes of DTCM)"};
-    for (const OptionRow row : {kPrar1, kPrar2})
+    for (const OptionWord row : {kPrar1, kPrar2})
         if (area_of(now[row]).valid())
             return Refusal{Detail::E_PCROP, fmt::format("bank {} has a PCROP area", row == kPrar1 ? 1 : 2)};
-    for (const OptionRow row : {kScar1, kScar2})
+    for (const OptionWord row : {kScar1, kScar2})
         if (area_of(now[row]).valid())
             return Refusal{Detail::E_EXISTS,
                            fmt::format("bank {} has a secure-only area", row == kScar1 ? 1 : 2)};
-    for (const OptionRow row : {kWpsn1, kWpsn2})
+    for (const OptionWord row : {kWpsn1, kWpsn2})
         if ((now[row] & 0xFF) != 0xFF)
             return Refusal{Detail::E_WRP,
                            fmt::format("bank {} has write-protected sectors", row == kWpsn1 ? 1 : 2)};
@@ -218,7 +218,7 @@ Answer<> Installer::recover() {
         case JournalState::ob_pending: {
             const JournalRecord pending = journal_.current();
             OptionWords words{};
-            for (std::size_t row = 0; row < kOptionRows; ++row) words[row] = pending.word(row);
+            for (std::size_t row = 0; row < kOptionWords; ++row) words[row] = pending.word(row);
             TRY(answer_of(driver_.take_over()));
             if (auto changed = driver_.change_options(words); !changed) {
                 // CUR is unchanged (F-144): the image may not stay behind without its protections.

@@ -9,9 +9,9 @@
 namespace h7::rss {
 namespace {
 
-constexpr OptionRow prar_of(Bank bank) { return bank == Bank::one ? kPrar1 : kPrar2; }
-constexpr OptionRow scar_of(Bank bank) { return bank == Bank::one ? kScar1 : kScar2; }
-constexpr OptionRow wpsn_of(Bank bank) { return bank == Bank::one ? kWpsn1 : kWpsn2; }
+constexpr OptionWord prar_of(Bank bank) { return bank == Bank::one ? kPrar1 : kPrar2; }
+constexpr OptionWord scar_of(Bank bank) { return bank == Bank::one ? kScar1 : kScar2; }
+constexpr OptionWord wpsn_of(Bank bank) { return bank == Bank::one ? kWpsn1 : kWpsn2; }
 
 // Payload of SMI_INSTALLING and SMI_PENDING.
 constexpr std::size_t kBankWord = 0, kOffsetWord = 1, kSizeWord = 2, kPrarWord = 3;

@@ -7,24 +7,14 @@
 #include <cstdint>
 
 #include "emulator/base/bits.hpp"
+#include "emulator/base/option_words.hpp"
 #include "emulator/security/life_cycle.hpp"
 
 namespace h7::rss {
 
-/// Rows of the SFI configuration area in their order (rss-sfi-bootloader.md 4.8).
-enum OptionRow : std::size_t {
-    kOptsr,
-    kPrar1,
-    kPrar2,
-    kScar1,
-    kScar2,
-    kWpsn1,
-    kWpsn2,
-    kBoot7,
-    kBoot4,
-    kOptionRows
-};
-using OptionWords = std::array<std::uint32_t, kOptionRows>;
+using h7::OptionWord;
+using h7::OptionWords;
+using enum h7::OptionWord;
 
 /// Exchanges the rows of the two banks: words by register set <-> words by physical bank while SWAP_BANK is
 /// in force.

@@ -12,8 +12,8 @@ namespace {
 
 using image::AreaType;
 
-constexpr OptionRow kPrar[] = {kPrar1, kPrar2}, kScar[] = {kScar1, kScar2};
-constexpr OptionRow kAreaRows[] = {kPrar1, kPrar2, kScar1, kScar2};
+constexpr OptionWord kPrar[] = {kPrar1, kPrar2}, kScar[] = {kScar1, kScar2};
+constexpr OptionWord kAreaRows[] = {kPrar1, kPrar2, kScar1, kScar2};
 
 Refusal refused(std::string why) { return {Detail::E_OB, std::move(why)}; }
 
@@ -50,7 +50,7 @@ bool startable(const std::vector<PlainArea>& areas, const ChipState& chip, Addre
 // What the flash would answer with OPTCHANGEERR (F-176). No area is in force (precondition), so F-164 and
 // F-168 have nothing to say and SECURITY may be cleared (F-172).
 Answer<> hardware_would_accept(const OptionWords& words, const OptionWords& now) {
-    for (const OptionRow row : kAreaRows)
+    for (const OptionWord row : kAreaRows)
         if ((now[row] & kEraseWithBank) != 0 && (words[row] & kEraseWithBank) == 0)
             return refused(
                 fmt::format("{}{} is 1 and may not be cleared here ({})", row <= kPrar2 ? "DMEP" : "DMES",
@@ -108,7 +108,7 @@ Answer<OptionWords> plan_options(const std::optional<OptionWords>& requested,
     TRY(hardware_would_accept(words, chip.options));
 
     const bool any_area = std::any_of(std::begin(kAreaRows), std::end(kAreaRows),
-                                      [&](OptionRow row) { return area_of(words[row]).valid(); });
+                                      [&](OptionWord row) { return area_of(words[row]).valid(); });
     if ((words[kOptsr] & kOptsrSecurity) == 0 && any_area)
         return refused("the words clear SECURITY while they define a PCROP or secure-only area");
     if (rdp_of(words[kOptsr]) == security::Rdp::level2 && !policy.allow_unstartable_level2)

@@ -7,6 +7,7 @@
 #include "emulator/base/bytes.hpp"
 #include "emulator/debug/rtt.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/fuzz/script.hpp"
 
 using namespace h7;
 
@@ -54,37 +55,10 @@ private:
     }
 };
 
-/// Numbers and bytes of the input, zeros behind its end.
-class Script {
-public:
-    Script(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-    bool empty() const { return rest_.empty(); }
-    std::uint8_t byte() {
-        if (rest_.empty()) return 0;
-        const std::uint8_t first = rest_.front();
-        rest_ = rest_.subspan(1);
-        return first;
-    }
-    std::uint32_t word() {
-        std::uint32_t value = byte();
-        value |= std::uint32_t{byte()} << 8;
-        value |= std::uint32_t{byte()} << 16;
-        return value | std::uint32_t{byte()} << 24;
-    }
-    ByteView take(std::size_t size) {
-        const ByteView part = rest_.first(std::min(size, rest_.size()));
-        rest_ = rest_.subspan(part.size());
-        return part;
-    }
-
-private:
-    ByteView rest_;
-};
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    Script script(data, size);
+    fuzz::Script script(data, size);
     Memory memory;
     const std::uint8_t how = script.byte();
     std::optional<Address> fixed;

@@ -13,6 +13,7 @@
 #include "emulator/base/bytes.hpp"
 #include "emulator/semihosting/session.hpp"
 #include "tests/fuzz/check.hpp"
+#include "tests/fuzz/script.hpp"
 
 using namespace h7;
 namespace fs = std::filesystem;
@@ -94,41 +95,21 @@ public:
     int waits = 2;
 };
 
-class Script {
-public:
-    Script(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-    bool empty() const { return rest_.empty(); }
-    std::uint8_t byte() {
-        if (rest_.empty()) return 0;
-        const std::uint8_t first = rest_.front();
-        rest_ = rest_.subspan(1);
-        return first;
+/// Names that lead somewhere, and any others.
+std::string name_from(fuzz::Script& script) {
+    static constexpr std::string_view kParts[] = {"f",  "d",    "l",   "u",        "p",   "..",
+                                                  ".",  "/",    "new", "secret",   "box", "../",
+                                                  "d/", "d/u/", ":tt", "/dev/shm/"};
+    std::string text;
+    for (unsigned n = script.byte() % 8; n > 0; --n) {
+        const std::uint8_t c = script.byte();
+        if (c < 16)
+            text += kParts[c];
+        else
+            text += static_cast<char>(c);
     }
-    std::uint32_t word() {
-        std::uint32_t value = byte();
-        value |= std::uint32_t{byte()} << 8;
-        value |= std::uint32_t{byte()} << 16;
-        return value | std::uint32_t{byte()} << 24;
-    }
-    /// Names that lead somewhere, and any others.
-    std::string name() {
-        static constexpr std::string_view kParts[] = {"f",  "d",    "l",   "u",        "p",   "..",
-                                                      ".",  "/",    "new", "secret",   "box", "../",
-                                                      "d/", "d/u/", ":tt", "/dev/shm/"};
-        std::string text;
-        for (unsigned n = byte() % 8; n > 0; --n) {
-            const std::uint8_t c = byte();
-            if (c < 16)
-                text += kParts[c];
-            else
-                text += static_cast<char>(c);
-        }
-        return text;
-    }
-
-private:
-    ByteView rest_;
-};
+    return text;
+}
 
 bool contains(ByteView bytes, std::string_view text) {
     return memmem(bytes.data(), bytes.size(), text.data(), text.size()) != nullptr;
@@ -138,7 +119,7 @@ bool contains(ByteView bytes, std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static Outer outer;
-    Script script(data, size);
+    fuzz::Script script(data, size);
     semihosting::Host host;
     bool changed = false;
     std::string said;
@@ -166,20 +147,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                 changed |= mode >= 2;
                 word(0, kRam + 0x100);
                 word(1, mode % 16);
-                word(2, put(0x100, script.name()));
+                word(2, put(0x100, name_from(script)));
                 break;
             }
             case 0x0E:  // remove
                 changed = true;
                 word(0, kRam + 0x100);
-                word(1, put(0x100, script.name()));
+                word(1, put(0x100, name_from(script)));
                 break;
             case 0x0F:  // rename
                 changed = true;
                 word(0, kRam + 0x100);
-                word(1, put(0x100, script.name()));
+                word(1, put(0x100, name_from(script)));
                 word(2, kRam + 0x200);
-                word(3, put(0x200, script.name()));
+                word(3, put(0x200, name_from(script)));
                 break;
             case 0x02:
             case 0x05:

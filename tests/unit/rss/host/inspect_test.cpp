@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "rss/host/package/pack.hpp"
-#include "tests/support/annex_a.hpp"
+#include "tests/support/annex_a_recipe.hpp"
 
 namespace h7::package {
 namespace {
@@ -15,18 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-Bytes annex_a_file() {
-    Recipe recipe;
-    recipe.firmware = {{annex_a::kFirmwareAddress, annex_a::firmware(), "f.bin"}};
-    recipe.options = annex_a::kOptionWords;
-    recipe.key = annex_a::key();
-    recipe.nonce = annex_a::nonce();
-    recipe.image_version = 7;
-    recipe.ram_size = annex_a::kRamSize;
-    recipe.token_address = annex_a::kToken;
-    recipe.insecure_test = true;
-    return pack(recipe)->file;
-}
+Bytes annex_a_file() { return pack(annex_a::recipe())->file; }
 
 TEST(Inspect, PrintsWhatStsProgrammerPrints) {
     const Bytes file = annex_a_file();

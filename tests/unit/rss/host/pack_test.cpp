@@ -7,7 +7,7 @@
 #include "rss/crypto/firmware_id.hpp"
 #include "rss/crypto/openssl_sha256.hpp"
 #include "rss/host/package/inspect.hpp"
-#include "tests/support/annex_a.hpp"
+#include "tests/support/annex_a_recipe.hpp"
 
 namespace h7::package {
 namespace {
@@ -19,19 +19,6 @@ using testing::HasSubstr;
 constexpr image::OptionWords kClosed = {
     0x17E6'BBF0, 0x0000'00FF, 0x0000'00FF, 0x8000'00FF, 0x8000'00FF,
     0x0000'00FF, 0x0000'00FF, 0x0800'0800, 0x0810'0810};  // RDP 1, SECURITY 1
-
-Recipe annex_a_recipe() {
-    Recipe recipe;
-    recipe.firmware = {{annex_a::kFirmwareAddress, annex_a::firmware(), "f.bin"}};
-    recipe.options = annex_a::kOptionWords;
-    recipe.key = annex_a::key();
-    recipe.nonce = annex_a::nonce();
-    recipe.image_version = 7;
-    recipe.ram_size = annex_a::kRamSize;
-    recipe.token_address = annex_a::kToken;
-    recipe.insecure_test = true;
-    return recipe;
-}
 
 Recipe a_recipe() {
     Recipe recipe;
@@ -49,7 +36,7 @@ std::string error_of(const Recipe& recipe) {
 }
 
 TEST(AnnexA, ImageByteForByte) {
-    const auto packed = pack(annex_a_recipe());
+    const auto packed = pack(annex_a::recipe());
     ASSERT_TRUE(packed) << packed.error().message;
     ASSERT_EQ(packed->file.size(), 256U);
     EXPECT_EQ(to_hex(ByteView(packed->file).subspan(0x30, 16)), to_hex(annex_a::header_tag()));
@@ -60,7 +47,7 @@ TEST(AnnexA, ImageByteForByte) {
 }
 
 TEST(AnnexA, VerifiesAndOpens) {
-    const Bytes file = pack(annex_a_recipe())->file;
+    const Bytes file = pack(annex_a::recipe())->file;
     const auto container = image::parse_sfi(file);
     ASSERT_TRUE(container) << container.error().what;
     const auto opened = verify(*container, file, annex_a::key(), annex_a::nonce());
@@ -71,7 +58,7 @@ TEST(AnnexA, VerifiesAndOpens) {
 
 // Every bit of the file is under some tag, or is the tag, or frames what is.
 TEST(Verify, AnyFlippedBitOfTheFileIsRefused) {
-    const Bytes file = pack(annex_a_recipe())->file;
+    const Bytes file = pack(annex_a::recipe())->file;
     for (std::size_t bit = 0; bit < 8 * file.size(); ++bit) {
         Bytes changed = file;
         changed[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
@@ -82,7 +69,7 @@ TEST(Verify, AnyFlippedBitOfTheFileIsRefused) {
 }
 
 TEST(Verify, NamesTheAreaAndItsByte) {
-    Bytes file = pack(annex_a_recipe())->file;
+    Bytes file = pack(annex_a::recipe())->file;
     file[64 + 40] ^= 1;
     const auto container = image::parse_sfi(file);
     ASSERT_TRUE(container);
@@ -97,7 +84,7 @@ TEST(Verify, NamesTheAreaAndItsByte) {
 
 // An area of another image under the same key and nonce does not fit: its AAD holds that image's header tag.
 TEST(Verify, AreasOfTwoImagesCannotBeMixed) {
-    Recipe recipe = annex_a_recipe();
+    Recipe recipe = annex_a::recipe();
     const Bytes first = pack(recipe)->file;
     recipe.image_version = 8;
     Bytes mixed = pack(recipe)->file;
