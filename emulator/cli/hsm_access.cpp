@@ -1,15 +1,10 @@
 #include "emulator/cli/hsm_access.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-
 #include "emulator/base/file.hpp"
 #include "emulator/cli/inputs.hpp"
-#include "rss/host/hsm/pkcs11_store.hpp"
 
 namespace h7::cli {
 namespace {
@@ -19,14 +14,9 @@ Result<hsm::Passphrase> passphrase_of(const HsmAccess& access) {
         return misuse(
             "give --passphrase-file FILE or --passphrase-fd N (with --token it is the PIN); it is never "
             "asked for");
-    int fd = access.passphrase_fd;
-    std::string what = fmt::format("--passphrase-fd {}", fd);
-    if (fd < 0) {
-        what = access.passphrase_file;
-        fd = ::open(what.c_str(), O_RDONLY | O_CLOEXEC);
-        if (fd < 0) return misuse(fmt::format("{}: cannot open: {}", what, std::strerror(errno)));
-    }
-    auto passphrase = hsm::Passphrase::read(fd, what);
+    if (!access.passphrase_file.empty()) return hsm::Passphrase::from_file(access.passphrase_file);
+    const int fd = access.passphrase_fd;
+    auto passphrase = hsm::Passphrase::read(fd, fmt::format("--passphrase-fd {}", fd));
     ::close(fd);
     return passphrase;
 }

@@ -6,11 +6,12 @@
 #include <string>
 
 #include "rss/host/hsm/hsm.hpp"
+#include "rss/host/hsm/pkcs11_store.hpp"
 
 namespace h7::cli {
 
 struct HsmAccess {
-    std::string file, passphrase_file, token, module = "/usr/lib/softhsm/libsofthsm2.so", anchor;
+    std::string file, passphrase_file, token, module{hsm::kSoftHsm}, anchor;
     int passphrase_fd = -1;
 };
 /// --passphrase-file, --passphrase-fd, --token, --pkcs11-module, --counter-anchor. `file` is the verb's.

@@ -42,9 +42,26 @@ void say(const ServeOptions& options, const nlohmann::ordered_json& json, std::s
     std::fflush(stdout);
 }
 
+/// What HSMs counted and nobody got goes back to their counters.
+Result<void> end_stores(const server::Configuration& configuration, server::Audit& audit) {
+    Result<void> result;
+    for (const auto& product : configuration.products) {
+        if (!product->keys->left()) continue;
+        const auto returned = product->keys->close();
+        if (returned)
+            audit.write(
+                "hsm-closed",
+                {{"product", product->id}, {"returned", *returned}, {"left", *product->keys->left()}});
+        else
+            result = returned.error();
+    }
+    return result;
+}
+
 Result<ExitCode> serve(const ServeOptions& options) {
     const sigset_t signals = stop_signals();
-    const server::Configuration configuration = TRY(server::read_configuration(options.file));
+    const server::Configuration configuration = TRY(
+        server::read_configuration(options.file, options.check ? server::Use::check : server::Use::serve));
     if (options.check) {
         say(options,
             {{"file", options.file},
@@ -72,11 +89,13 @@ Result<ExitCode> serve(const ServeOptions& options) {
     int signal = -1;
     while (http->running() && signal < 0) signal = sigtimedwait(&signals, nullptr, &second);
     http.reset();  // answers what is under way
+    const auto ended = end_stores(configuration, *audit);
     const auto last = ledger.page(0, 1);
     const bool empty = !last || last->empty();
     audit->write("stop", {{"signal", signal},
                           {"entries", empty ? 0 : last->front().sequence},
                           {"head", to_hex(empty ? totals.head : last->front().chain)}});
+    TRY(ended);
     if (signal < 0) return refused(fmt::format("{}: the server ended by itself", url));
     return ExitCode::done;
 }

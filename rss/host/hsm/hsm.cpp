@@ -114,6 +114,16 @@ Info Hsm::info() const {
             .log = log_};
 }
 
+std::uint32_t Hsm::left() const {
+    const std::lock_guard guard(mutex_);
+    return log_.left();
+}
+
+bool Hsm::usable() const {
+    const std::lock_guard guard(mutex_);
+    return !broken_;
+}
+
 Result<void> Hsm::write_anchor() const {
     if (!options_.anchor) return {};
     const Anchor anchor{header_.id, log_.entries().size(), log_.head()};
@@ -200,8 +210,16 @@ Result<Issued> Hsm::issue(const ChipRequest& request) {
 
 Result<std::unique_ptr<Lease>> Hsm::reserve(std::uint32_t amount) {
     const std::lock_guard guard(mutex_);
-    TRY(record({.event = Event::reserved, .amount = amount}));
+    if (amount != 0) TRY(record({.event = Event::reserved, .amount = amount}));
     return std::make_unique<Lease>(TRY(issuer()), amount);
+}
+
+Result<void> Hsm::extend(Lease& lease, std::uint32_t amount) {
+    const std::lock_guard guard(mutex_);
+    if (lease.issuer_ != issuer_) return misuse("the lease of another HSM");
+    TRY(record({.event = Event::reserved, .amount = amount}));
+    lease.left_ += amount;
+    return {};
 }
 
 Result<std::uint32_t> Hsm::give_back(std::unique_ptr<Lease> lease) {

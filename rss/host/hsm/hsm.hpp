@@ -67,6 +67,8 @@ public:
     Result<LicenseBytes> issue(const ChipRequest& request);
     /// A license for a chip that, as the caller's ledger knows, has one: nothing is used up.
     Result<LicenseBytes> reissue(const ChipRequest& request) const { return issuer_->make(request); }
+    /// A license of issue() that the caller will never release: it may be given to another chip.
+    void take_back() { ++left_; }
     std::uint32_t left() const { return left_.load(); }
 
 private:
@@ -114,6 +116,10 @@ public:
                                              Options options = {});
 
     Info info() const;
+    /// The counter: licenses that are neither given nor reserved.
+    std::uint32_t left() const;
+    /// False after a write that may or may not have happened: the file must be opened anew.
+    bool usable() const;
 
     /// Errors (refused): locked. Errors (misuse): a counter of 0, a name that is not 0 to 64 printable
     /// characters, a CA key that is no point.
@@ -127,8 +133,10 @@ public:
     Result<Issued> issue(const ChipRequest& request);
 
     /// Counts `amount` licenses as given and hands them to the caller. A lease that is not given back is
-    /// spent: a crash costs licenses, never makes any.
+    /// spent: a crash costs licenses, never makes any. 0: an empty lease and no write; extend() fills it.
     Result<std::unique_ptr<Lease>> reserve(std::uint32_t amount);
+    /// Counts `amount` more and adds them to the lease. Others may be issuing from it.
+    Result<void> extend(Lease& lease, std::uint32_t amount);
     /// Counts what is left in the lease as not given. Nobody may be issuing from it any more. How many.
     Result<std::uint32_t> give_back(std::unique_ptr<Lease> lease);
 

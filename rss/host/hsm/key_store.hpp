@@ -2,6 +2,7 @@
 // (the file opens only beside it). An object serves any number of threads at once.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,8 @@ public:
     static Result<Passphrase> make(ByteView text);
     /// Everything a descriptor gives until its end, without one final line end. The caller closes it.
     static Result<Passphrase> read(int fd, const std::string& what);
+    /// The same from a file, or whatever the path names ("/dev/fd/3").
+    static Result<Passphrase> from_file(const std::filesystem::path& path);
     ByteView view() const { return text_.view().first(size_); }
 
 private:

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -69,6 +70,14 @@ Result<Passphrase> Passphrase::read(int fd, const std::string& what) {
     if (size > 0 && buffer.view()[size - 1] == '\r') --size;
     auto passphrase = make(buffer.view().first(size));
     if (!passphrase) return misuse(fmt::format("{}: {}", what, passphrase.error().message));
+    return passphrase;
+}
+
+Result<Passphrase> Passphrase::from_file(const std::filesystem::path& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return misuse(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
+    auto passphrase = read(fd, path.string());
+    ::close(fd);
     return passphrase;
 }
 

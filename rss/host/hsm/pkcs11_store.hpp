@@ -16,8 +16,11 @@
 
 namespace h7::hsm {
 
+/// Where Debian puts SoftHSM2.
+inline constexpr std::string_view kSoftHsm = "/usr/lib/softhsm/libsofthsm2.so";
+
 struct Token {
-    std::filesystem::path module;  // e.g. /usr/lib/softhsm/libsofthsm2.so
+    std::filesystem::path module;  // e.g. kSoftHsm
     std::string label;
 };
 

@@ -272,6 +272,7 @@ Answered<Answer> Api::products(const Operator& who) const {
                         {"quota", product->quota},
                         {"used", spent.used},
                         {"left", left_of(spent)},
+                        {"keys", product->keys->left() ? "hsm" : "file"},
                         {"image", !product->image.empty()}});
     }
     const Spent own = desk_.spent(who);
@@ -311,9 +312,11 @@ Answered<Answer> Api::ledger(const Call& call, const Operator& who) const {
 }
 
 Answer Api::healthz() const {
-    const bool healthy = desk_.healthy();
-    return Answer{.status = healthy ? 200 : 503,
-                  .body = dump({{"status", healthy ? "ok" : "the ledger's disk failed: restart"}})};
+    std::string_view status = "ok";
+    if (!desk_.healthy()) status = "the ledger's disk failed: restart";
+    for (const auto& product : configuration_.products)
+        if (!product->keys->healthy()) status = "an HSM file could not be written: restart";
+    return Answer{.status = status == "ok" ? 200 : 503, .body = dump({{"status", status}})};
 }
 
 }  // namespace h7::license_server

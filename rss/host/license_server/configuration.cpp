@@ -6,8 +6,8 @@
 
 #include "emulator/base/file.hpp"
 #include "emulator/base/hex.hpp"
-#include "emulator/settings/settings.hpp"
 #include "rss/crypto/firmware_id.hpp"
+#include "rss/host/license_server/paths.hpp"
 
 namespace h7::license_server {
 namespace {
@@ -29,8 +29,8 @@ constexpr std::string_view kPlainName = "1 to 64 letters, digits, '-', '_' or '.
 
 class Reader {
 public:
-    Reader(const settings::Document& document, fs::path folder)
-        : document_(document), folder_(std::move(folder)) {}
+    Reader(const settings::Document& document, fs::path folder, Use use)
+        : document_(document), folder_(std::move(folder)), use_(use) {}
 
     Result<Configuration> read() {
         Configuration out;
@@ -60,15 +60,10 @@ public:
 
 private:
     Result<fs::path> path(Section& section, std::string_view key, std::string_view expected) {
-        const auto text = TRY(section.text(key, expected));
-        if (!text) return fs::path();
-        if (text->empty()) return section.wrong(key, fmt::format("empty; expected {}", expected));
-        return folder_ / *text;
+        return path_at(section, key, expected, folder_);
     }
     Result<fs::path> needed_path(Section& section, std::string_view key, std::string_view expected) {
-        const fs::path found = TRY(path(section, key, expected));
-        if (found.empty()) return section.wrong(key, fmt::format("missing; expected {}", expected));
-        return found;
+        return needed_path_at(section, key, expected, folder_);
     }
 
     Result<Listen> listen(Section& section) {
@@ -188,10 +183,11 @@ private:
         const std::string id = TRY(section.text("id", kPlainName))
         .value_or("");
         if (!plain_name(id)) return section.wrong("id", fmt::format("expected {}", kPlainName));
-        auto check = TRY(license::CertificateCheck::make(TRY(authority(section))));
+        auto vault = TRY(read_hsm(section, folder_, use_, hsm_files_));
+        auto check = TRY(license::CertificateCheck::make(vault ? vault->ca : TRY(authority(section))));
         const auto quota = TRY(section.number("quota", 0, kLargestQuota, "how many licenses there may be"));
         if (!quota) return section.wrong("quota", "missing; expected how many licenses there may be");
-        auto store = TRY(keys(section));
+        auto store = vault ? std::move(vault->keys) : TRY(keys(section));
         auto out = std::make_unique<Product>(
             Product{.id = id, .keys = std::move(store), .check = std::move(check), .quota = *quota});
         out->image = TRY(path(section, "image", "the file the image endpoint sends"));
@@ -237,6 +233,8 @@ private:
 
     const settings::Document& document_;
     fs::path folder_;
+    Use use_;
+    std::set<fs::path> hsm_files_ = {};
 };
 
 }  // namespace
@@ -256,11 +254,11 @@ const Operator* Configuration::holder(const crypto::Digest& token) const {
     return at == operators.end() ? nullptr : &*at;
 }
 
-Result<Configuration> read_configuration(const fs::path& path) {
+Result<Configuration> read_configuration(const fs::path& path, Use use) {
     const Bytes text = TRY(read_file(path, settings::kLargestFile));
     const settings::Document document = TRY(
         settings::parse_document({reinterpret_cast<const char*>(text.data()), text.size()}, path.string()));
-    return Reader(document, path.parent_path()).read();
+    return Reader(document, path.parent_path(), use).read();
 }
 
 }  // namespace h7::license_server

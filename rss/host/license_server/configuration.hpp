@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "rss/host/license_server/key_store.hpp"
+#include "rss/host/license_server/hsm_settings.hpp"
 #include "rss/host/license_server/ledger.hpp"
 #include "rss/host/license_server/token.hpp"
 
@@ -63,7 +63,7 @@ struct Configuration {
 };
 
 /// Reads the file and every key it names; paths in it are relative to its folder. Errors (misuse): file,
-/// line, column and what was expected there.
-Result<Configuration> read_configuration(const std::filesystem::path& path);
+/// line, column and what was expected there; those of read_hsm.
+Result<Configuration> read_configuration(const std::filesystem::path& path, Use use = Use::serve);
 
 }  // namespace h7::license_server

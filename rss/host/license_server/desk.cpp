@@ -95,13 +95,7 @@ Answered<Issued> Desk::issue(const Operator& who, const Product& product, ByteVi
                        "LIC-1 (4.6)",
                        "send what h7rss chip certificate prints for this chip"};
     const auto chip = product.check.check(certificate);
-    if (!chip)
-        return Refusal{422,
-                       "certificate",
-                       chip.error().message,
-                       "certificate",
-                       "certificate (4.5)",
-                       "send the 136 bytes the chip itself gave, and a chip of this product's CA"};
+    if (!chip) return bad_certificate(chip.error().message);
 
     Entry entry;
     entry.subject = {.product = product.id,
@@ -142,22 +136,19 @@ Answered<Issued> Desk::make(const Operator& who, const Product& product, const i
     }
     if (auto reserved = reserve(who, product); !reserved) return reserved.error();
     Committer::Ticket ticket(committer_);
-    const auto license = product.keys->wrap(chip, certificate, entry.subject.uid, entry.subject.session);
-    if (!license) {
+    const auto wrapped = product.keys->wrap(chip, certificate, entry.subject.uid, entry.subject.session);
+    if (!wrapped) {
         give_back(who, product);
-        const bool empty = license.error().code == ExitCode::refused;
-        return Refusal{empty ? 403 : 422,
-                       empty ? "key-store" : "certificate",
-                       license.error().message,
-                       product.id,
-                       "LIC-1 (4.6)",
-                       empty ? "provision another HSM" : "send the certificate the chip itself gave"};
+        return wrapped.error();
     }
-    entry.license = *license;
+    entry.license = wrapped->license;
     entry.milliseconds = wall_clock();
     if (const auto fault = ticket.commit(entry)) {
         give_back(who, product);
-        if (*fault == AppendFault::broken) broken_ = true;
+        if (*fault == AppendFault::broken)
+            broken_ = true;  // the ledger may hold it: what the store counted stays counted
+        else if (wrapped->counted)
+            product.keys->take_back();
         return *fault == AppendFault::no_space
                    ? Refusal{507,      "no-space",   "the ledger cannot grow; this license was not given",
                              "ledger", "the ledger", "make room on its disk and ask again; nothing is lost"}
@@ -174,13 +165,13 @@ Answered<Issued> Desk::make(const Operator& who, const Product& product, const i
 Spent Desk::spent(const Product& product) const {
     const std::lock_guard guard(mutex_);
     const auto at = by_product_.find(product.id);
-    return {at == by_product_.end() ? 0 : at->second, product.quota};
+    return {at == by_product_.end() ? 0 : at->second, product.quota, product.keys->left()};
 }
 
 Spent Desk::spent(const Operator& who) const {
     const std::lock_guard guard(mutex_);
     const auto at = by_operator_.find(who.name);
-    return {at == by_operator_.end() ? 0 : at->second, who.quota};
+    return {at == by_operator_.end() ? 0 : at->second, who.quota, {}};
 }
 
 }  // namespace h7::license_server

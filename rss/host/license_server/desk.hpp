@@ -21,9 +21,11 @@ struct Issued {
 struct Spent {
     std::uint64_t used = 0;
     std::optional<std::uint64_t> quota;
+    std::optional<std::uint64_t> in_store;  // what the key store may still give
     std::optional<std::uint64_t> left() const {
-        if (!quota) return {};
-        return *quota > used ? *quota - used : 0;
+        if (!quota) return in_store;
+        const std::uint64_t of_quota = *quota > used ? *quota - used : 0;
+        return std::min(of_quota, in_store.value_or(of_quota));
     }
 };
 

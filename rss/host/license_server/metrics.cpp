@@ -36,6 +36,15 @@ std::string Metrics::text(const Configuration& configuration, const Desk& desk, 
     for (const auto& product : configuration.products)
         fmt::format_to(to, "h7rss_quota_left{{product=\"{}\"}} {}\n", product->id,
                        desk.spent(*product).left().value_or(0));
+    family("h7rss_hsm_left", "gauge", "licenses the HSM of a product may still give, reserved ones included");
+    for (const auto& product : configuration.products)
+        if (const auto left = product->keys->left())
+            fmt::format_to(to, "h7rss_hsm_left{{product=\"{}\"}} {}\n", product->id, *left);
+    family("h7rss_hsm_healthy", "gauge", "0: the HSM file could not be written");
+    for (const auto& product : configuration.products)
+        if (product->keys->left())
+            fmt::format_to(to, "h7rss_hsm_healthy{{product=\"{}\"}} {}\n", product->id,
+                           product->keys->healthy() ? 1 : 0);
     family("h7rss_operator_quota_left", "gauge", "licenses an operator may still get");
     for (const Operator& who : configuration.operators)
         if (const auto left = desk.spent(who).left())

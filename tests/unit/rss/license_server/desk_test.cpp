@@ -1,7 +1,5 @@
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 
-#include <csignal>
 #include <thread>
 
 #include "tests/unit/rss/license_server/office.hpp"
@@ -135,21 +133,6 @@ TEST(Desk, OnlyListedChipsWhereThereIsAList) {
     EXPECT_TRUE(office.issue(by_certificate));
     EXPECT_EQ(office.issue(stranger).error().code, "chip-list");
 }
-
-/// Lets no file grow beyond `bytes`; the limit of before when it goes.
-class FileLimit {
-public:
-    explicit FileLimit(rlim_t bytes) {
-        std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &limit);
-    }
-    ~FileLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-
-private:
-    rlimit before_{};
-};
 
 TEST(Desk, WhenTheDiskIsFullItRefusesAndKeepsWhatItHad) {
     const Folder folder;

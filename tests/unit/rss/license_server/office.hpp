@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -57,15 +59,17 @@ private:
     std::filesystem::path path_;
 };
 
+inline constexpr std::string_view kKeyFiles = "key = \"key.bin\"\nnonce = \"nonce.bin\"\ntest_ca = true";
+
 /// One product "motor", one operator "line-3", one auditor.
 inline std::string file_text(std::string_view product = "quota = 1000000", std::string_view who = "",
-                             std::string_view listen = "") {
+                             std::string_view listen = "", std::string_view keys = kKeyFiles) {
     return fmt::format(
         "ledger = \"ledger.db\"\naudit = \"audit.jsonl\"\n[listen]\nport = 0\n{}\n"
-        "[[product]]\nid = \"motor\"\nkey = \"key.bin\"\nnonce = \"nonce.bin\"\ntest_ca = true\n{}\n"
+        "[[product]]\nid = \"motor\"\n{}\n{}\n"
         "[[operator]]\nname = \"line-3\"\ntoken_sha256 = \"{}\"\n{}\n"
         "[[operator]]\nname = \"boss\"\nrole = \"auditor\"\ntoken_sha256 = \"{}\"\n",
-        listen, product, to_hex(hash_of(kOperatorToken)), who, to_hex(hash_of(kAuditorToken)));
+        listen, keys, product, to_hex(hash_of(kOperatorToken)), who, to_hex(hash_of(kAuditorToken)));
 }
 
 /// Everything of a server but the sockets.
@@ -98,6 +102,21 @@ struct Office {
     Metrics metrics;
     std::unique_ptr<Desk> desk;
     std::unique_ptr<Api> api;
+};
+
+/// Lets no file grow beyond `bytes`; the limit of before when it goes.
+class FileLimit {
+public:
+    explicit FileLimit(rlim_t bytes) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit limit{.rlim_cur = bytes, .rlim_max = before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FileLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+private:
+    rlimit before_{};
 };
 
 inline std::string request_json(const Chip& chip) {

@@ -1,37 +1,27 @@
 // A SoftHSM2 token as the key store. Its token lives in the test's folder.
-#include <stdlib.h>
-
 #include <set>
 #include <thread>
 
 #include "rig.hpp"
 #include "rss/host/hsm/pkcs11_module.hpp"
 #include "rss/host/hsm/pkcs11_store.hpp"
+#include "soft_hsm.hpp"
 
 namespace h7::hsm {
 namespace {
 
 using testing::HasSubstr;
 
-constexpr const char* kModule = "/usr/lib/softhsm/libsofthsm2.so";
-
 class HsmToken : public HsmRig {
 protected:
     void SetUp() override {
-        if (!std::filesystem::exists(kModule)) GTEST_SKIP() << "softhsm2 is not installed: scripts/setup";
-        std::filesystem::create_directory(folder_ / "tokens");
-        const std::string conf = "directories.tokendir = " + (folder_ / "tokens").string() +
-                                 "\nobjectstore.backend = file\nlog.level = ERROR\n";
-        ASSERT_TRUE(write_file(folder_ / "softhsm2.conf", text(conf)));
-        ASSERT_EQ(::setenv("SOFTHSM2_CONF", (folder_ / "softhsm2.conf").c_str(), 1), 0);
-        ASSERT_EQ(
-            std::system("softhsm2-util --init-token --free --label production --pin 123456 --so-pin 654321"
-                        " >/dev/null 2>&1"),
-            0);
+        if (!soft_hsm_installed()) GTEST_SKIP() << "softhsm2 is not installed: scripts/setup";
+        use_soft_hsm(folder_);
+        new_token("production");
     }
     static Result<std::shared_ptr<KeyStore>> token(std::string_view pin = "123456",
                                                    const std::string& label = "production",
-                                                   const char* module = kModule) {
+                                                   std::string_view module = kSoftHsm) {
         return pkcs11_store({module, label}, *Passphrase::make(text(pin)));
     }
     std::unique_ptr<Hsm> made(std::uint32_t counter) {
@@ -91,8 +81,8 @@ TEST_F(HsmToken, NeitherKeyNorNonceLieOutsideTheTokensSeal) {
 TEST_F(HsmToken, KeysOfTheTokenCannotBeRead) {
     made(2);
     const auto header = *parse_header(bytes());
-    const auto library = *Pkcs11Library::load(kModule);
-    auto session = std::move(*Pkcs11Session::open(kModule, "production", text("123456")));
+    const auto library = *Pkcs11Library::load(kSoftHsm);
+    auto session = std::move(*Pkcs11Session::open(kSoftHsm, "production", text("123456")));
     CK_SESSION_HANDLE raw = CK_INVALID_HANDLE;
     CK_ULONG count = 1;
     CK_SLOT_ID slot = 0;
@@ -128,9 +118,7 @@ TEST_F(HsmToken, WrongPinTokenModuleOrStore) {
     EXPECT_THAT(error_of(token("123456", "production", "/nonexistent.so")), HasSubstr("cannot load"));
     EXPECT_THAT(error_of(reopen()), HasSubstr("opened by a PKCS#11 token, not by a passphrase"));
     // Another token has no key for this file.
-    ASSERT_EQ(std::system("softhsm2-util --init-token --free --label second --pin 123456 --so-pin 654321"
-                          " >/dev/null 2>&1"),
-              0);
+    new_token("second");
     EXPECT_THAT(error_of(Hsm::open(path_, *token("123456", "second"), options())), HasSubstr("0 keys"));
 }
 
