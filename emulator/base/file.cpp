@@ -6,46 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "emulator/base/descriptor.hpp"
 
 namespace h7 {
-namespace {
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { close(); }
-    int get() const { return fd_; }
-    bool close() {
-        const int fd = std::exchange(fd_, -1);
-        return fd < 0 || ::close(fd) == 0;
-    }
-
-private:
-    int fd_;
-};
-
-Error system_error(const std::filesystem::path& path, std::string_view what) {
-    return misuse(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
-}
-
-bool write_all(int fd, ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
-}  // namespace
-
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.get() < 0) return system_error(path, "cannot open");
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return system_error(path, "cannot open");
     struct stat info {};
     if (::fstat(file.get(), &info) != 0) return system_error(path, "cannot read");
     if (S_ISDIR(info.st_mode)) return misuse(fmt::format("{}: is a directory", path.string()));
@@ -65,8 +32,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
 
 Result<void> write_file(const std::filesystem::path& path, ByteView bytes, Mode mode) {
     std::string temporary = path.string() + ".XXXXXX";
-    Descriptor file(::mkstemp(temporary.data()));
-    if (file.get() < 0) return system_error(path, "cannot create");
+    FileDescriptor file(::mkstemp(temporary.data()));
+    if (!file) return system_error(path, "cannot create");
     const auto fail = [&](std::string_view what) {
         Error error = system_error(path, what);
         ::unlink(temporary.c_str());

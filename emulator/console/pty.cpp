@@ -17,7 +17,7 @@ namespace {
 
 class PtyConsole final : public Console {
 public:
-    PtyConsole(Descriptor ours, Descriptor theirs, std::string path)
+    PtyConsole(FileDescriptor ours, FileDescriptor theirs, std::string path)
         : ours_(std::move(ours)), theirs_(std::move(theirs)), path_(std::move(path)) {}
 
     void put(std::uint8_t character) override {
@@ -46,8 +46,8 @@ public:
     }
 
 private:
-    Descriptor ours_;
-    Descriptor theirs_;  // kept open: a client may come and go
+    FileDescriptor ours_;
+    FileDescriptor theirs_;  // kept open: a client may come and go
     std::string path_;
     Waiting waiting_;
 };
@@ -56,12 +56,12 @@ private:
 
 Result<std::unique_ptr<Console>> open_pty() {
     const auto refused = [] { return misuse(fmt::format("--uart ..=pty: {}", std::strerror(errno))); };
-    Descriptor ours(posix_openpt(O_RDWR | O_NOCTTY));
+    FileDescriptor ours(posix_openpt(O_RDWR | O_NOCTTY));
     std::array<char, 128> path{};
     if (!ours || grantpt(ours.get()) != 0 || unlockpt(ours.get()) != 0 ||
         ptsname_r(ours.get(), path.data(), path.size()) != 0 || !make_nonblocking(ours.get()))
         return refused();
-    Descriptor theirs(open(path.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+    FileDescriptor theirs(open(path.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
     termios settings{};
     if (!theirs || tcgetattr(theirs.get(), &settings) != 0) return refused();
     cfmakeraw(&settings);  // bytes as they are, no echo

@@ -14,16 +14,6 @@
 
 namespace h7::console {
 
-Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
-    if (fd_ >= 0 && fd_ != other.fd_) close(fd_);
-    fd_ = other.release();
-    return *this;
-}
-Descriptor::~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-}
-int Descriptor::release() { return std::exchange(fd_, -1); }
-
 bool make_nonblocking(int fd) {
     const int flags = fcntl(fd, F_GETFL);
     return flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;

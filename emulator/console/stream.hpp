@@ -4,24 +4,9 @@
 #include <deque>
 #include <string>
 
-#include "emulator/base/bytes.hpp"
+#include "emulator/base/descriptor.hpp"
 
 namespace h7::console {
-
-/// Closes its descriptor.
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    ~Descriptor();
-    int get() const { return fd_; }
-    explicit operator bool() const { return fd_ >= 0; }
-    int release();
-
-private:
-    int fd_;
-};
 
 /// O_NONBLOCK and FD_CLOEXEC. False: the host refuses.
 bool make_nonblocking(int fd);

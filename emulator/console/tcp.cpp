@@ -18,15 +18,15 @@ namespace {
 
 class TcpConsole final : public Console {
 public:
-    TcpConsole(Descriptor listener, std::string place)
+    TcpConsole(FileDescriptor listener, std::string place)
         : listener_(std::move(listener)), place_(std::move(place)) {}
 
     void put(std::uint8_t character) override { dropped_ += waiting_.push(character); }
     Bytes exchange(bool listen) override {
         welcome();
         Bytes text;
-        if (client_ && listen && read_into(text, client_.get()) == Read::ended) client_ = Descriptor();
-        if (client_ && !waiting_.write_to(client_.get(), true)) client_ = Descriptor();
+        if (client_ && listen && read_into(text, client_.get()) == Read::ended) client_ = FileDescriptor();
+        if (client_ && !waiting_.write_to(client_.get(), true)) client_ = FileDescriptor();
         return text;
     }
     int descriptor() const override { return client_ ? client_.get() : listener_.get(); }
@@ -49,14 +49,14 @@ private:
     /// The next client, once the one before has left.
     void welcome() {
         if (client_) return;
-        Descriptor next(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        FileDescriptor next(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (!next) return;
         const int yes = 1;
         setsockopt(next.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
         client_ = std::move(next);
     }
 
-    Descriptor listener_, client_;
+    FileDescriptor listener_, client_;
     std::string place_;
     Waiting waiting_;
 };
@@ -101,7 +101,7 @@ Result<std::unique_ptr<Console>> open_tcp(const std::string& text) {
     six.sin6_port = four.sin_port = htons(place->port);
     sockaddr* address = place->six ? reinterpret_cast<sockaddr*>(&six) : reinterpret_cast<sockaddr*>(&four);
     socklen_t size = place->six ? sizeof six : sizeof four;
-    Descriptor listener(socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    FileDescriptor listener(socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int yes = 1;
     if (!listener || setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
         bind(listener.get(), address, size) != 0 || listen(listener.get(), 1) != 0 ||

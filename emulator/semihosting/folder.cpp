@@ -15,14 +15,9 @@ HostError last_error() { return {errno}; }
 
 }  // namespace
 
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
-
 Result<Folder> Folder::open(const std::string& path) {
-    Descriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!root.valid())
-        return misuse(fmt::format("{}: cannot open the folder: {}", path, std::strerror(errno)));
+    FileDescriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!root) return misuse(fmt::format("{}: cannot open the folder: {}", path, std::strerror(errno)));
     return Folder(std::move(root));
 }
 
@@ -32,8 +27,8 @@ HostResult<Folder::Place> Folder::walk(std::string_view name) const {
     if (name.empty()) return HostError{ENOENT};
     if (name.size() > kLongestName) return HostError{ENAMETOOLONG};
     if (name.front() == '/' || name.find('\0') != std::string_view::npos) return HostError{EACCES};
-    Place place{Descriptor(::fcntl(root_.number(), F_DUPFD_CLOEXEC, 0)), {}};
-    if (!place.folder.valid()) return last_error();
+    Place place{FileDescriptor(::fcntl(root_.get(), F_DUPFD_CLOEXEC, 0)), {}};
+    if (!place.folder) return last_error();
     while (true) {
         const std::size_t slash = name.find('/');
         const std::string part(name.substr(0, slash));
@@ -46,36 +41,35 @@ HostResult<Folder::Place> Folder::walk(std::string_view name) const {
         }
         name.remove_prefix(slash + 1);
         if (part.empty() || part == ".") continue;
-        Descriptor next(
-            ::openat(place.folder.number(), part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-        if (!next.valid()) return last_error();
+        FileDescriptor next(
+            ::openat(place.folder.get(), part.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (!next) return last_error();
         place.folder = std::move(next);
     }
 }
 
-HostResult<Descriptor> Folder::file(std::string_view name, int flags) const {
+HostResult<FileDescriptor> Folder::file(std::string_view name, int flags) const {
     const Place place = TRY(walk(name));
     // O_NONBLOCK: a FIFO without a partner must not hold the run.
-    Descriptor opened(::openat(place.folder.number(), place.last.c_str(),
-                               flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644));
-    if (!opened.valid()) return last_error();
+    FileDescriptor opened(::openat(place.folder.get(), place.last.c_str(),
+                                   flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644));
+    if (!opened) return last_error();
     struct stat status {};
-    if (::fstat(opened.number(), &status) != 0) return last_error();
+    if (::fstat(opened.get(), &status) != 0) return last_error();
     if (!S_ISREG(status.st_mode)) return HostError{EACCES};
     return opened;
 }
 
 HostResult<void> Folder::remove(std::string_view name) const {
     const Place place = TRY(walk(name));
-    if (::unlinkat(place.folder.number(), place.last.c_str(), 0) != 0) return last_error();
+    if (::unlinkat(place.folder.get(), place.last.c_str(), 0) != 0) return last_error();
     return {};
 }
 
 HostResult<void> Folder::rename(std::string_view from, std::string_view to) const {
     const Place source = TRY(walk(from));
     const Place target = TRY(walk(to));
-    if (::renameat(source.folder.number(), source.last.c_str(), target.folder.number(),
-                   target.last.c_str()) != 0)
+    if (::renameat(source.folder.get(), source.last.c_str(), target.folder.get(), target.last.c_str()) != 0)
         return last_error();
     return {};
 }

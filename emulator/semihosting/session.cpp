@@ -255,7 +255,7 @@ Session::Answer Session::write(Program& program, Address block) {
     }
     std::size_t written = 0;
     while (written < text.size()) {
-        const ssize_t n = ::write(to->descriptor.number(), text.data() + written, text.size() - written);
+        const ssize_t n = ::write(to->descriptor.get(), text.data() + written, text.size() - written);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) {
             (void)fail(n < 0 ? errno : EIO);
@@ -276,7 +276,7 @@ std::string Session::read_some(std::uint32_t handle, File* from, std::size_t mos
     }
     std::string text(most, '\0');
     ssize_t n = 0;
-    do n = ::read(from->descriptor.number(), text.data(), most);
+    do n = ::read(from->descriptor.get(), text.data(), most);
     while (n < 0 && errno == EINTR);
     failed = n < 0;
     if (failed) (void)fail(errno);
@@ -321,7 +321,7 @@ Session::Answer Session::seek(Program& program, Address block) {
         in->position = position;
         return 0U;
     }
-    if (::lseek(in->descriptor.number(), static_cast<off_t>(position), SEEK_SET) < 0) return fail(errno);
+    if (::lseek(in->descriptor.get(), static_cast<off_t>(position), SEEK_SET) < 0) return fail(errno);
     return 0U;
 }
 
@@ -332,7 +332,7 @@ Session::Answer Session::length(Program& program, Address block) {
     if (of == nullptr) return fail(EBADF);
     if (of->features) return static_cast<std::uint32_t>(kFeatures.size());
     struct stat status {};
-    if (::fstat(of->descriptor.number(), &status) != 0) return fail(errno);
+    if (::fstat(of->descriptor.get(), &status) != 0) return fail(errno);
     if (status.st_size > 0x7FFF'FFFF) return fail(EFBIG);
     return static_cast<std::uint32_t>(status.st_size);
 }

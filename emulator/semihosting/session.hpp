@@ -41,7 +41,7 @@ public:
 
 private:
     struct File {
-        Descriptor descriptor;
+        FileDescriptor descriptor;
         bool features = false;  // ":semihosting-features"
         std::size_t position = 0;
     };

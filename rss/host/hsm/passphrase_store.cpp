@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "emulator/base/descriptor.hpp"
 #include "rss/crypto/openssl_random.hpp"
 #include "rss/host/hsm/key_store.hpp"
 
@@ -74,11 +75,9 @@ Result<Passphrase> Passphrase::read(int fd, const std::string& what) {
 }
 
 Result<Passphrase> Passphrase::from_file(const std::filesystem::path& path) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return misuse(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
-    auto passphrase = read(fd, path.string());
-    ::close(fd);
-    return passphrase;
+    const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) return system_error(path, "cannot open");
+    return read(file.get(), path.string());
 }
 
 std::shared_ptr<KeyStore> passphrase_store(Passphrase passphrase, const crypto::ScryptCost& cost) {

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "emulator/base/file.hpp"
 
@@ -17,65 +16,26 @@ namespace {
 
 constexpr std::size_t kPiece = 16384;
 
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : fd_(fd) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-    bool close() { return ::close(std::exchange(fd_, -1)) == 0; }
-
-private:
-    int fd_;
-};
-
-Error system_error(const std::filesystem::path& path, std::string_view what) {
-    return misuse(fmt::format("{}: {}: {}", path.string(), what, std::strerror(errno)));
-}
-
 std::filesystem::path beside(const std::filesystem::path& path, std::string_view suffix) {
     return path.string() + std::string(suffix);
 }
 
-bool write_piece(int fd, ByteView bytes) {
-    while (!bytes.empty()) {
-        const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) return false;
-        bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
-    return true;
-}
-
 bool sync_folder(const std::filesystem::path& path) {
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    return fd.get() >= 0 && ::fsync(fd.get()) == 0;
+    const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return fd && ::fsync(fd.get()) == 0;
 }
 
 }  // namespace
 
 Result<WriterLock> WriterLock::take(const std::filesystem::path& path) {
     const std::filesystem::path name = beside(path, ".lock");
-    const int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) return system_error(name, "cannot open");
-    WriterLock lock(fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
+    FileDescriptor file(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) return system_error(name, "cannot open");
+    if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
         return misuse(
             fmt::format("{}: another process has it open; an HSM file has one writer", path.string()));
-    return lock;
-}
-
-WriterLock& WriterLock::operator=(WriterLock&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-}
-
-WriterLock::~WriterLock() {
-    if (fd_ >= 0) ::close(fd_);
+    return WriterLock(std::move(file));
 }
 
 Replaced replace(const std::filesystem::path& path, ByteView bytes, const Observer& observer) {
@@ -90,13 +50,14 @@ Replaced replace(const std::filesystem::path& path, ByteView bytes, const Observ
     };
     // What a crash left behind is ours to remove: we hold the lock.
     if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) return kept("cannot remove");
-    Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (file.get() < 0) return kept("cannot create");
+    FileDescriptor file(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) return kept("cannot create");
     if (::fchmod(file.get(), 0600) != 0) return kept("cannot set the mode");
     done(Step::created);
     for (ByteView rest = bytes; !rest.empty();) {
         const ByteView piece = rest.first(std::min(rest.size(), kPiece));
-        if (!write_piece(file.get(), piece)) return kept("cannot write");
+        if (!write_all(file.get(), piece)) return kept("cannot write");
         rest = rest.subspan(piece.size());
         done(Step::wrote);
     }

@@ -5,8 +5,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "emulator/base/bytes.hpp"
-#include "emulator/base/result.hpp"
+#include "emulator/base/descriptor.hpp"
 
 namespace h7::hsm {
 
@@ -20,13 +19,10 @@ class WriterLock {
 public:
     /// Error (misuse): another process, or this one, has it.
     static Result<WriterLock> take(const std::filesystem::path& path);
-    WriterLock(WriterLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    WriterLock& operator=(WriterLock&& other) noexcept;
-    ~WriterLock();
 
 private:
-    explicit WriterLock(int fd) : fd_(fd) {}
-    int fd_;
+    explicit WriterLock(FileDescriptor file) : file_(std::move(file)) {}
+    FileDescriptor file_;
 };
 
 enum class Holds : std::uint8_t { old_bytes, new_bytes, unknown };

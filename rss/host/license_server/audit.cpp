@@ -1,12 +1,8 @@
 #include "rss/host/license_server/audit.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "rss/host/license_server/ledger.hpp"
@@ -20,39 +16,25 @@ std::uint64_t wall_clock() {
 }
 
 Result<std::unique_ptr<Audit>> Audit::open(const std::filesystem::path& path) {
-    int fd = -1;
+    FileDescriptor file;
     if (!path.empty()) {
-        fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-        if (fd < 0)
-            return misuse(
-                fmt::format("{}: cannot open the audit log: {}", path.string(), std::strerror(errno)));
+        file = FileDescriptor(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+        if (!file) return system_error(path, "cannot open the audit log");
     }
-    return std::unique_ptr<Audit>(new Audit(fd));
-}
-
-Audit::~Audit() {
-    if (fd_ >= 0) ::close(fd_);
+    return std::unique_ptr<Audit>(new Audit(std::move(file)));
 }
 
 void Audit::write(std::string_view event, const nlohmann::ordered_json& fields) {
-    if (fd_ < 0) return;
+    if (!file_) return;
     nlohmann::ordered_json line{{"time", utc(wall_clock())}, {"event", event}};
     line.update(fields);
     append(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 void Audit::append(std::string_view lines) {
-    if (fd_ < 0) return;
+    if (!file_) return;
     const std::lock_guard guard(writing_);
-    while (!lines.empty()) {
-        const ssize_t done = ::write(fd_, lines.data(), lines.size());
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) {
-            ++lost_;
-            return;
-        }
-        lines.remove_prefix(static_cast<std::size_t>(done));
-    }
+    if (!write_all(file_.get(), {reinterpret_cast<const std::uint8_t*>(lines.data()), lines.size()})) ++lost_;
 }
 
 }  // namespace h7::license_server

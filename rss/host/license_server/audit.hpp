@@ -7,7 +7,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "emulator/base/result.hpp"
+#include "emulator/base/descriptor.hpp"
 
 namespace h7::license_server {
 
@@ -15,7 +15,6 @@ class Audit {
 public:
     /// An empty path: no log. Error (misuse): the file cannot be opened.
     static Result<std::unique_ptr<Audit>> open(const std::filesystem::path& path);
-    ~Audit();
     Audit(const Audit&) = delete;
     Audit& operator=(const Audit&) = delete;
 
@@ -26,8 +25,8 @@ public:
     std::uint64_t lost() const { return lost_; }
 
 private:
-    explicit Audit(int fd) : fd_(fd) {}
-    int fd_;
+    explicit Audit(FileDescriptor file) : file_(std::move(file)) {}
+    const FileDescriptor file_;
     std::mutex writing_;
     std::atomic<std::uint64_t> lost_ = 0;
 };

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <mutex>
 
+#include "emulator/base/descriptor.hpp"
 #include "emulator/base/hex.hpp"
 #include "emulator/chip_file/sqlite.hpp"
 #include "rss/crypto/openssl_random.hpp"
@@ -32,23 +33,6 @@ constexpr const char* kSchema =
 constexpr const char* kColumns =
     "SELECT sequence, milliseconds, product, operator, type, session, uid, certificate, license, chain FROM "
     "license ";
-
-class Descriptor {
-public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 Error sqlite_error(const fs::path& path, sqlite3* db) {
     const int status = sqlite3_errcode(db);
@@ -80,10 +64,10 @@ Result<std::int64_t> pragma(const fs::path& path, sqlite3* db, const char* sql) 
 }
 
 /// One server at a time: a lock beside the file, because SQLite's own locks go with each transaction.
-Result<Descriptor> lock(const fs::path& path) {
+Result<FileDescriptor> lock(const fs::path& path) {
     const std::string name = path.string() + ".lock";
-    Descriptor fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    if (fd.get() < 0) return misuse(fmt::format("{}: cannot make the lock: {}", name, std::strerror(errno)));
+    FileDescriptor fd(::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) return system_error(name, "cannot make the lock");
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0)
         return misuse(
             fmt::format("{}: another license server uses this ledger; stop it first", path.string()));
@@ -166,7 +150,7 @@ crypto::Digest chain_of(const crypto::Digest& before, const Entry& entry) {
 
 struct Ledger::Impl {
     fs::path path;
-    Descriptor serving;
+    FileDescriptor serving;
     sqlite::Database writer, reader, mover;
     std::unique_ptr<sqlite::Statement> begin, insert, commit, find;
     std::mutex reading;
@@ -187,9 +171,8 @@ Result<Ledger> Ledger::open(const fs::path& path, Use use) {
     impl->path = path;
     if (use == Use::serve) {
         impl->serving = TRY(lock(path));
-        const Descriptor made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-        if (made.get() < 0)
-            return misuse(fmt::format("{}: cannot open: {}", path.string(), std::strerror(errno)));
+        const FileDescriptor made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        if (!made) return system_error(path, "cannot open");
     }
     impl->reader = TRY(connect(path));
     // Empty, or made by a server that died before its first transaction.
