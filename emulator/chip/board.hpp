@@ -93,7 +93,7 @@ struct Chip::Board {
     void enter_standby(unsigned domain);
     void leave_stop();
     void leave_standby_of(unsigned domain);
-    void power_loss_of(const std::vector<Ram*>& rams);
+    void power_loss_of(const std::vector<Ram*>& lost);
     /// Every core that may answer chose Standby for the domain.
     bool standby_chosen(unsigned domain) const;
     bool in_cstop(unsigned core) const;
@@ -120,6 +120,8 @@ struct Chip::Board {
     void start_bootloader();
     void start_core(cpu::Core& core, bool starts, std::string_view why);
     void fill_ram();
+    ByteView unpowered(std::size_t number);
+    void ram_changed(Ram& ram, std::size_t offset, std::size_t size);
     /// An RCC xxxRSTR bit rose: the block that the same bit of xxxENR clocks goes to its reset values.
     void reset_peripheral(Address rstr, unsigned bit, bool level);
     void update_frequencies();
@@ -142,6 +144,8 @@ struct Chip::Board {
     Ram sram123{"SRAM1-3", 0x3000'0000, 0x4'8000};
     Ram sram4{"SRAM4", 0x3800'0000, 0x1'0000};
     Ram backup{"backup SRAM", 0x3880'0000, 0x1000};
+    const std::array<Ram*, 6> rams{&itcm, &dtcm, &axi, &sram123, &sram4, &backup};
+    std::array<Bytes, 6> unpowered_contents;  // of each, once drawn: unpowered()
 
     dbgmcu::Dbgmcu dbgmcu;
     pwr::Pwr pwr;

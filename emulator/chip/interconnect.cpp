@@ -156,7 +156,9 @@ std::size_t Interconnect::fill_plain(const Access& first, std::size_t size, std:
     const auto ram = plain_ram(first.address, static_cast<std::uint32_t>(size), first.master);
     if (!ram) return 0;
     std::uint8_t* to = ram->ram->memory().data() + ram->offset;
-    for (std::size_t at = 0; at + 8 <= size; at += 8) store_le<std::uint64_t>(to + at, value);
+    store_le<std::uint64_t>(to, value);
+    for (std::size_t done = 8; done < size; done *= 2)  // what is there is copied behind itself
+        std::memcpy(to + done, to, std::min(done, size - done));
     ram->ram->memory().mark(ram->offset, size);
     if (ports_.ram_written)
         ports_.ram_written(ram->ram->base() + static_cast<Address>(ram->offset),

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "emulator/base/bits.hpp"
 #include "emulator/base/random.hpp"
@@ -61,30 +62,57 @@ void Chip::Board::perform_reset(ResetSource source) {
     boot();
 }
 
-/// What a memory holds that had no power: not what it held before (D-13).
-void Chip::Board::power_loss_of(const std::vector<Ram*>& rams) {
-    std::uint64_t stream = config.seed;
-    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup}) {
-        const std::uint64_t seed = SeededRandom(stream++).next();
-        if (std::ranges::find(rams, ram) == rams.end()) continue;
-        if (config.readings.ram_fill == RamFill::random)
-            SeededRandom(seed).fill(ram->memory().bytes());
-        else
-            std::ranges::fill(ram->memory().bytes(), config.readings.ram_fill == RamFill::ones
-                                                         ? std::uint8_t{0xFF}
-                                                         : std::uint8_t{0});
-        ram->memory().mark(0, ram->memory().size());
-        if (ram != &backup) drop_code(ram->base(), static_cast<std::uint32_t>(ram->memory().size()));
+/// What a memory holds that had no power: not what it held before (D-13), and the same every time.
+ByteView Chip::Board::unpowered(std::size_t number) {
+    Bytes& contents = unpowered_contents[number];
+    if (!contents.empty()) return contents;
+    contents.resize(rams[number]->memory().size());
+    if (config.readings.ram_fill == RamFill::random)
+        SeededRandom(SeededRandom(config.seed + number).next()).fill(contents);
+    else if (config.readings.ram_fill == RamFill::ones)
+        std::ranges::fill(contents, std::uint8_t{0xFF});
+    return contents;
+}
+
+/// Only pages that somebody wrote since the last time are written: power fails often in a torture.
+void Chip::Board::power_loss_of(const std::vector<Ram*>& lost) {
+    constexpr std::size_t kPage = HostMemory::kPage;
+    for (std::size_t number = 0; number < rams.size(); ++number) {
+        Ram* ram = rams[number];
+        if (std::ranges::find(lost, ram) == lost.end()) continue;
+        const bool first = unpowered_contents[number].empty();
+        const ByteView then = unpowered(number);
+        HostMemory& memory = ram->memory();
+        const auto differs = [&](std::size_t at) {
+            return at < memory.size() &&
+                   (first || std::memcmp(memory.data() + at, then.data() + at, kPage) != 0);
+        };
+        for (std::size_t at = 0; at < memory.size(); at += kPage) {
+            std::size_t end = at;
+            while (differs(end)) end += kPage;
+            if (end == at) continue;
+            std::memcpy(memory.data() + at, then.data() + at, end - at);
+            ram_changed(*ram, at, end - at);
+            at = end;
+        }
     }
 }
 
+/// The host wrote bytes of a RAM.
+void Chip::Board::ram_changed(Ram& ram, std::size_t offset, std::size_t size) {
+    ram.memory().mark(offset, size);
+    if (&ram != &backup)
+        drop_code(ram.base() + static_cast<Address>(offset), static_cast<std::uint32_t>(size));
+}
+
 void Chip::Board::fill_ram() {
-    power_loss_of({&itcm, &dtcm, &axi, &sram123, &sram4, &backup});
-    for (const auto& [address, bytes] : ram_pieces)
-        if (Ram* ram = bus.ram_at(address))
-            std::copy(bytes.begin(), bytes.end(), ram->memory().data() + (address - ram->base()));
-    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4})
-        drop_code(ram->base(), static_cast<std::uint32_t>(ram->memory().size()));
+    power_loss_of({rams.begin(), rams.end()});
+    for (const auto& [address, bytes] : ram_pieces) {
+        Ram* ram = bus.ram_at(address);
+        if (ram == nullptr) continue;
+        std::copy(bytes.begin(), bytes.end(), ram->memory().data() + (address - ram->base()));
+        ram_changed(*ram, address - ram->base(), bytes.size());
+    }
 }
 
 void Chip::Board::boot() {

@@ -64,9 +64,8 @@ std::unique_ptr<Snapshot> Chip::snapshot() {
     s.number = ++b.snapshots;
     b.base = s.number;
 
-    const std::array<Ram*, 6> rams{&b.itcm, &b.dtcm, &b.axi, &b.sram123, &b.sram4, &b.backup};
-    for (std::size_t n = 0; n < rams.size(); ++n) {
-        HostMemory& memory = rams[n]->memory();
+    for (std::size_t n = 0; n < b.rams.size(); ++n) {
+        HostMemory& memory = b.rams[n]->memory();
         s.rams[n].assign(memory.bytes().begin(), memory.bytes().end());
         memory.clear_marks();
     }
@@ -108,7 +107,6 @@ void Chip::Board::restore_memory(const Snapshot& to, bool latest) {
             for (std::size_t page = 0; page < memory.pages(); ++page) put_back(page);
         memory.clear_marks();
     };
-    const std::array<Ram*, 6> rams{&itcm, &dtcm, &axi, &sram123, &sram4, &backup};
     for (std::size_t n = 0; n < rams.size(); ++n) {
         HostMemory& memory = rams[n]->memory();
         each_page(memory, [&](std::size_t page) {

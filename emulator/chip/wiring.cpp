@@ -66,7 +66,7 @@ constexpr RtcPin kRtcTs = kRtcPins[0];
 }  // namespace
 
 void Chip::Board::attach_all() {
-    for (Ram* ram : {&itcm, &dtcm, &axi, &sram123, &sram4, &backup}) bus.attach(*ram);
+    for (Ram* ram : rams) bus.attach(*ram);
     bus.attach(flash);
     bus.attach(rcc);
     bus.attach(pwr);
