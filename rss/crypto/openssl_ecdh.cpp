@@ -14,6 +14,7 @@ using Point = OpensslPtr<EC_POINT, EC_POINT_clear_free>;
 using ParamBuild = OpensslPtr<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
 using Params = OpensslPtr<OSSL_PARAM, OSSL_PARAM_free>;
 using PkeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using BnContext = OpensslPtr<BN_CTX, BN_CTX_free>;
 
 /// SEC 1 uncompressed form: 04 || X || Y.
 using Encoded = std::array<std::uint8_t, 65>;
@@ -53,15 +54,56 @@ Pkey make_pkey(const BIGNUM* secret, const Encoded& point) {
     return Pkey{key};
 }
 
-Result<Encoded> encoded_public(const BIGNUM* scalar) {
-    if (!in_range(scalar)) return misuse("a P-256 private key is a number from 1 to n - 1");
-    const Point point{EC_POINT_new(p256())};
-    Encoded encoded{};
-    openssl_must(point && EC_POINT_mul(p256(), point.get(), scalar, nullptr, nullptr, nullptr) == 1 &&
-                     EC_POINT_point2oct(p256(), point.get(), POINT_CONVERSION_UNCOMPRESSED, encoded.data(),
-                                        encoded.size(), nullptr) == encoded.size(),
+BnContext secret_scratch() {
+    BnContext scratch{BN_CTX_secure_new()};
+    openssl_must(scratch != nullptr, "big numbers");
+    return scratch;
+}
+
+Encoded encoded(const EC_POINT* point, BN_CTX* scratch) {
+    Encoded bytes{};
+    openssl_must(EC_POINT_point2oct(p256(), point, POINT_CONVERSION_UNCOMPRESSED, bytes.data(), bytes.size(),
+                                    scratch) == bytes.size(),
                  "P-256");
-    return encoded;
+    return bytes;
+}
+
+/// Checks both coordinates against p and the curve equation.
+Result<Point> decoded(ByteView point, BN_CTX* scratch) {
+    if (point.size() != 64) return misuse(fmt::format("a P-256 point has 64 bytes, not {}", point.size()));
+    Point decoded{EC_POINT_new(p256())};
+    openssl_must(decoded != nullptr, "P-256");
+    const Encoded bytes = encode(point);
+    if (EC_POINT_oct2point(p256(), decoded.get(), bytes.data(), bytes.size(), scratch) != 1) {
+        ERR_clear_error();
+        return misuse("the public key is no point of P-256");
+    }
+    return decoded;
+}
+
+/// d*G.
+Encoded times_generator(const BIGNUM* scalar, BN_CTX* scratch) {
+    const Point point{EC_POINT_new(p256())};
+    openssl_must(point && EC_POINT_mul(p256(), point.get(), scalar, nullptr, nullptr, scratch) == 1, "P-256");
+    return encoded(point.get(), scratch);
+}
+
+/// The x-coordinate of d*Q. Importing d and Q into EVP keys would cost more than this multiplication, and
+/// validate Q again.
+Secret<32> agreed(const BIGNUM* scalar, const EC_POINT* peer, BN_CTX* scratch) {
+    const Point point{EC_POINT_new(p256())};
+    openssl_must(point && EC_POINT_mul(p256(), point.get(), nullptr, peer, scalar, scratch) == 1, "ECDH");
+    Encoded bytes = encoded(point.get(), scratch);
+    const Secret<32> shared(ByteView(bytes).subspan(1, 32));
+    wipe(bytes);
+    return shared;
+}
+
+constexpr const char* kOutOfRange = "a P-256 private key is a number from 1 to n - 1";
+
+Result<Encoded> encoded_public(const BIGNUM* scalar) {
+    if (!in_range(scalar)) return misuse(kOutOfRange);
+    return times_generator(scalar, secret_scratch().get());
 }
 
 }  // namespace
@@ -73,15 +115,7 @@ const EC_GROUP* p256() {
 }
 
 Result<void> check_point(ByteView point) {
-    if (point.size() != 64) return misuse(fmt::format("a P-256 point has 64 bytes, not {}", point.size()));
-    const Point candidate{EC_POINT_new(p256())};
-    openssl_must(candidate != nullptr, "P-256");
-    const Encoded encoded = encode(point);
-    // Checks both coordinates against p and the curve equation.
-    if (EC_POINT_oct2point(p256(), candidate.get(), encoded.data(), encoded.size(), nullptr) != 1) {
-        ERR_clear_error();
-        return misuse("the public key is no point of P-256");
-    }
+    TRY(decoded(point, nullptr));
     return {};
 }
 
@@ -117,49 +151,24 @@ Result<KeyPair> generate_key_pair() {
 }
 
 Result<Secret<32>> ecdh_p256(const PrivateKey& secret, ByteView peer_point) {
-    const Pkey peer = TRY(import_point(peer_point));
-    const Pkey own = TRY(import_secret(secret));
-    const PkeyContext context{EVP_PKEY_CTX_new(own.get(), nullptr)};
-    Secret<32> shared;
-    std::size_t size = shared.size();
-    // The point has been validated above, so OpenSSL need not multiply it by n (cofactor 1).
-    openssl_must(context && EVP_PKEY_derive_init(context.get()) == 1 &&
-                     EVP_PKEY_derive_set_peer_ex(context.get(), peer.get(), 0) == 1 &&
-                     EVP_PKEY_derive(context.get(), shared.bytes().data(), &size) == 1 &&
-                     size == shared.size(),
-                 "ECDH");
-    return shared;
+    const BnContext scratch = secret_scratch();
+    const Point peer = TRY(decoded(peer_point, scratch.get()));
+    const Bignum scalar = scalar_of(secret);
+    if (!in_range(scalar.get())) return misuse(kOutOfRange);
+    return agreed(scalar.get(), peer.get(), scratch.get());
 }
 
 Result<FreshAgreement> agree_fresh(ByteView peer_point) {
-    if (peer_point.size() != 64)
-        return misuse(fmt::format("a P-256 point has 64 bytes, not {}", peer_point.size()));
-    const OpensslPtr<BN_CTX, BN_CTX_free> scratch{BN_CTX_secure_new()};
-    const Point peer{EC_POINT_new(p256())}, own{EC_POINT_new(p256())}, shared{EC_POINT_new(p256())};
-    openssl_must(scratch && peer && own && shared, "P-256");
-    const Encoded encoded = encode(peer_point);
-    if (EC_POINT_oct2point(p256(), peer.get(), encoded.data(), encoded.size(), scratch.get()) != 1) {
-        ERR_clear_error();
-        return misuse("the public key is no point of P-256");
-    }
+    const BnContext scratch = secret_scratch();
+    const Point peer = TRY(decoded(peer_point, scratch.get()));
     for (;;) {
         PrivateKey draw;
         TRY(random_bytes(draw.bytes()));
         const Bignum scalar = scalar_of(draw);
         if (!in_range(scalar.get())) continue;  // one draw in 2^32
-        Encoded point{}, agreed{};
-        openssl_must(
-            EC_POINT_mul(p256(), own.get(), scalar.get(), nullptr, nullptr, scratch.get()) == 1 &&
-                EC_POINT_mul(p256(), shared.get(), nullptr, peer.get(), scalar.get(), scratch.get()) == 1 &&
-                EC_POINT_point2oct(p256(), own.get(), POINT_CONVERSION_UNCOMPRESSED, point.data(),
-                                   point.size(), scratch.get()) == point.size() &&
-                EC_POINT_point2oct(p256(), shared.get(), POINT_CONVERSION_UNCOMPRESSED, agreed.data(),
-                                   agreed.size(), scratch.get()) == agreed.size(),
-            "ECDH");
-        FreshAgreement agreement{};
-        std::copy(point.begin() + 1, point.end(), agreement.point.begin());
-        agreement.shared = Secret<32>(ByteView(agreed).subspan(1, 32));
-        wipe(agreed);
+        const Encoded own = times_generator(scalar.get(), scratch.get());
+        FreshAgreement agreement{{}, agreed(scalar.get(), peer.get(), scratch.get())};
+        std::copy(own.begin() + 1, own.end(), agreement.point.begin());
         return agreement;
     }
 }
