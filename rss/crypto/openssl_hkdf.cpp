@@ -21,7 +21,7 @@ Result<void> derive(int mode, ByteView key, const ByteView* salt, ByteView info,
     constexpr std::size_t kLongest = 255 * 32;
     if (okm.empty() || okm.size() > kLongest)
         return misuse(fmt::format("HKDF-SHA-256 gives 1 to {} bytes, not {}", kLongest, okm.size()));
-    const OpensslPtr<EVP_KDF, EVP_KDF_free> kdf{EVP_KDF_fetch(nullptr, "HKDF", nullptr)};
+    static const OpensslPtr<EVP_KDF, EVP_KDF_free> kdf{EVP_KDF_fetch(nullptr, "HKDF", nullptr)};
     openssl_must(kdf != nullptr, "HKDF");
     const OpensslPtr<EVP_KDF_CTX, EVP_KDF_CTX_free> context{EVP_KDF_CTX_new(kdf.get())};
     openssl_must(context != nullptr, "HKDF");

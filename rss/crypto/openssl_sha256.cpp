@@ -6,9 +6,22 @@
 
 namespace h7::crypto {
 
+namespace {
+
+/// Looked up once: behind EVP_sha256() OpenSSL 3 looks it up at every start of a hash, which takes longer
+/// than hashing a short message.
+const EVP_MD* algorithm() {
+    static const OpensslPtr<EVP_MD, EVP_MD_free> sha256{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+    return sha256.get();
+}
+
+}  // namespace
+
 struct Sha256::Context {
     OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free> md{EVP_MD_CTX_new()};
-    void begin() { openssl_must(md && EVP_DigestInit_ex(md.get(), EVP_sha256(), nullptr) == 1, "SHA-256"); }
+    void begin() {
+        openssl_must(md && algorithm() && EVP_DigestInit_ex(md.get(), algorithm(), nullptr) == 1, "SHA-256");
+    }
 };
 
 Sha256::Sha256() : context_(std::make_unique<Context>()) { context_->begin(); }
