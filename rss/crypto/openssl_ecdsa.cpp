@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rss/crypto/openssl_p256.hpp"
 #include "rss/crypto/openssl_sha256.hpp"
 
@@ -9,7 +11,8 @@ namespace h7::crypto {
 namespace {
 
 using DigestContext = OpensslPtr<EVP_MD_CTX, EVP_MD_CTX_free>;
-using PkeyContext = OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using BnContext = OpensslPtr<BN_CTX, BN_CTX_free>;
+using Point = OpensslPtr<EC_POINT, EC_POINT_free>;
 using EcdsaSig = OpensslPtr<ECDSA_SIG, ECDSA_SIG_free>;
 
 /// OpenSSL signs in DER; ours is r || s.
@@ -65,9 +68,9 @@ Result<void> ecdsa_verify(ByteView public_point, ByteView message, ByteView sign
     return {};
 }
 
+/// The curve with the public key in the place of its base point, for which OpenSSL multiplies by a table.
 struct EcdsaVerifier::Prepared {
-    Pkey key;
-    PkeyContext context;  // ready to verify; each check works on a copy
+    OpensslPtr<EC_GROUP, EC_GROUP_free> times_key;
 };
 
 EcdsaVerifier::EcdsaVerifier(std::unique_ptr<Prepared> prepared) : prepared_(std::move(prepared)) {}
@@ -76,23 +79,52 @@ EcdsaVerifier::EcdsaVerifier(EcdsaVerifier&&) noexcept = default;
 EcdsaVerifier& EcdsaVerifier::operator=(EcdsaVerifier&&) noexcept = default;
 
 Result<EcdsaVerifier> EcdsaVerifier::make(ByteView public_point) {
+    TRY(check_point(public_point));
+    std::array<std::uint8_t, 65> encoded{4};
+    std::ranges::copy(public_point, encoded.begin() + 1);
+    const Point key{EC_POINT_new(p256())};
     auto prepared = std::make_unique<Prepared>();
-    prepared->key = TRY(import_point(public_point));
-    prepared->context.reset(EVP_PKEY_CTX_new(prepared->key.get(), nullptr));
-    openssl_must(prepared->context && EVP_PKEY_verify_init(prepared->context.get()) == 1, "ECDSA");
+    prepared->times_key.reset(EC_GROUP_dup(p256()));
+    EC_GROUP* const group = prepared->times_key.get();
+    openssl_must(
+        key && group && EC_POINT_oct2point(p256(), key.get(), encoded.data(), encoded.size(), nullptr) == 1 &&
+            EC_GROUP_set_generator(group, key.get(), EC_GROUP_get0_order(p256()), BN_value_one()) == 1,
+        "ECDSA");
+    // Deprecated since OpenSSL 3.0 without a successor. Without the table checks only take longer.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    EC_GROUP_precompute_mult(group, nullptr);
+#pragma GCC diagnostic pop
+    ERR_clear_error();
     return EcdsaVerifier(std::move(prepared));
 }
 
+// FIPS 186-5, 6.4.2. Everything in here is public.
 bool EcdsaVerifier::accepts(ByteView message, ByteView signature) const {
     if (signature.size() != 64) return false;
     const Digest digest = sha256(message);
-    const Bytes der = to_der(signature);
-    const PkeyContext context{EVP_PKEY_CTX_dup(prepared_->context.get())};
-    openssl_must(context != nullptr, "ECDSA");
-    if (EVP_PKEY_verify(context.get(), der.data(), der.size(), digest.data(), digest.size()) == 1)
-        return true;
-    ERR_clear_error();
-    return false;
+    const BnContext scratch{BN_CTX_new()};
+    const Bignum r{BN_bin2bn(signature.data(), 32, nullptr)},
+        s{BN_bin2bn(signature.data() + 32, 32, nullptr)}, e{BN_bin2bn(digest.data(), 32, nullptr)},
+        u1{BN_new()}, u2{BN_new()}, inverse{BN_new()}, x{BN_new()};
+    openssl_must(scratch && r && s && e && u1 && u2 && inverse && x, "ECDSA");
+    const BIGNUM* const n = EC_GROUP_get0_order(p256());
+    const auto in_range = [n](const BIGNUM* value) { return !BN_is_zero(value) && BN_cmp(value, n) < 0; };
+    if (!in_range(r.get()) || !in_range(s.get())) return false;
+    const Point sum{EC_POINT_new(p256())}, second{EC_POINT_new(p256())};
+    const EC_GROUP* const times_key = prepared_->times_key.get();
+    openssl_must(sum && second && BN_mod_inverse(inverse.get(), s.get(), n, scratch.get()) != nullptr &&
+                     BN_mod_mul(u1.get(), e.get(), inverse.get(), n, scratch.get()) == 1 &&
+                     BN_mod_mul(u2.get(), r.get(), inverse.get(), n, scratch.get()) == 1 &&
+                     EC_POINT_mul(p256(), sum.get(), u1.get(), nullptr, nullptr, scratch.get()) == 1 &&
+                     EC_POINT_mul(times_key, second.get(), u2.get(), nullptr, nullptr, scratch.get()) == 1 &&
+                     EC_POINT_add(p256(), sum.get(), sum.get(), second.get(), scratch.get()) == 1,
+                 "ECDSA");
+    if (EC_POINT_is_at_infinity(p256(), sum.get()) == 1) return false;
+    openssl_must(EC_POINT_get_affine_coordinates(p256(), sum.get(), x.get(), nullptr, scratch.get()) == 1 &&
+                     BN_nnmod(x.get(), x.get(), n, scratch.get()) == 1,
+                 "ECDSA");
+    return BN_cmp(x.get(), r.get()) == 0;
 }
 
 }  // namespace h7::crypto

@@ -94,6 +94,8 @@ TEST(Wycheproof, Ecdsa) {
         const bool verified =
             ecdsa_verify(ByteView(point).subspan(1), vectors::bytes(test["msg"]), *signature).has_value();
         EXPECT_EQ(verified, test["result"] == "valid");
+        const auto verifier = EcdsaVerifier::make(ByteView(point).subspan(1));
+        EXPECT_EQ(verifier && verifier->accepts(vectors::bytes(test["msg"]), *signature), verified);
         ++(verified ? good : bad);
     });
     EXPECT_GT(good, 100U);

@@ -6,6 +6,7 @@
 #include "rss/crypto/openssl_hkdf.hpp"
 #include "rss/crypto/openssl_hmac.hpp"
 #include "rss/crypto/openssl_random.hpp"
+#include "rss/crypto/openssl_sha256.hpp"
 
 namespace h7::crypto {
 namespace {
@@ -100,6 +101,55 @@ TEST(Ecdsa, SignsAndNoticesEveryFlippedBit) {
     EXPECT_FALSE(ecdsa_verify(pair->point, message, Bytes(64)));
     EXPECT_FALSE(ecdsa_verify(pair->point, message, Bytes(64, 0xFF)));
     EXPECT_FALSE(ecdsa_verify(pair->point, message, Bytes(63)));
+}
+
+/// Key, message and signature that OpenSSL's own check and ours must judge alike.
+void expect_alike(const EcdsaVerifier& verifier, ByteView key, ByteView message, ByteView signature) {
+    EXPECT_EQ(verifier.accepts(message, signature), ecdsa_verify(key, message, signature).has_value())
+        << to_hex(signature);
+}
+
+// Keys 1, n - 1 and 2 too: there u1 G and u2 Q may be equal or opposite.
+TEST(Ecdsa, TheVerifierOfOneKeyJudgesAsOpenSslDoes) {
+    const Bytes order = hex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551");
+    Bytes one(32), two(32), last = order;
+    one.back() = 1;
+    two.back() = 2;
+    last.back() -= 1;
+    const Bytes message = text("the certificate's first 72 bytes");
+    for (const PrivateKey& secret :
+         {PrivateKey(one), PrivateKey(two), PrivateKey(last), generate_key_pair()->secret}) {
+        const PublicKey point = *public_key_of(secret);
+        const auto verifier = EcdsaVerifier::make(point);
+        ASSERT_TRUE(verifier);
+        for (int n = 0; n < 20; ++n) {
+            const Signature good = *ecdsa_sign(secret, message);
+            ASSERT_TRUE(verifier->accepts(message, good));
+            EXPECT_FALSE(verifier->accepts(text("another"), good));
+            EXPECT_FALSE(verifier->accepts(message, ByteView(good).first(63)));
+            for (std::size_t bit = 0; bit < 512; bit += 37) {
+                Signature changed = good;
+                changed[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+                EXPECT_FALSE(verifier->accepts(message, changed)) << bit;
+            }
+        }
+        // r and s at the ends of their range; with r = x(G) and e = 0 the sum may be no point at all.
+        const PublicKey base = *public_key_of(PrivateKey(one));
+        for (const Bytes& r :
+             {Bytes(32), one, last, order, Bytes(32, 0xFF), Bytes(base.begin(), base.begin() + 32)})
+            for (const Bytes& s : {Bytes(32), one, last, order, Bytes(32, 0xFF)}) {
+                Bytes signature = r;
+                signature.insert(signature.end(), s.begin(), s.end());
+                expect_alike(*verifier, point, message, signature);
+            }
+        // The sum is nothing: u1 + u2 d = 0 with s = 1, u1 = e, u2 = r, so that r = -e / d. For d = n - 1: r
+        // = e.
+        Bytes nothing(64);
+        std::ranges::copy(sha256(message), nothing.begin());
+        nothing.back() = 1;
+        expect_alike(*verifier, point, message, nothing);
+    }
+    EXPECT_FALSE(EcdsaVerifier::make(Bytes(64)));
 }
 
 TEST(Random, Differs) {
