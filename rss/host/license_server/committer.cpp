@@ -1,7 +1,9 @@
 #include "rss/host/license_server/committer.hpp"
 
+#include <semaphore.h>
+
+#include <cerrno>
 #include <chrono>
-#include <semaphore>
 
 namespace h7::license_server {
 namespace {
@@ -15,10 +17,20 @@ constexpr auto kMove = std::chrono::seconds(1);
 
 }  // namespace
 
+/// The wait is long: std::binary_semaphore would turn and yield first, on a processor that others need.
 struct Committer::Waiting {
+    explicit Waiting(Entry& e) : entry(&e) { ::sem_init(&done, 0, 0); }
+    ~Waiting() { ::sem_destroy(&done); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    void wait() {
+        while (::sem_wait(&done) != 0 && errno == EINTR) {
+        }
+    }
+
     Entry* entry;
     std::optional<AppendFault> fault = {};
-    std::binary_semaphore done{0};
+    ::sem_t done;
 };
 
 Committer::Committer(Ledger& ledger, std::function<void(std::span<Entry* const>)> committed)
@@ -29,7 +41,7 @@ Committer::Committer(Ledger& ledger, std::function<void(std::span<Entry* const>)
         std::unique_lock guard(mutex_);
         std::uint64_t moved = 0;
         while (!ending_) {
-            work_.wait_for(guard, kMove, [this] { return ending_; });
+            ends_.wait_for(guard, kMove, [this] { return ending_; });
             if (counts_.commits == moved) continue;
             moved = counts_.commits;
             guard.unlock();
@@ -45,6 +57,7 @@ Committer::~Committer() {
         ending_ = true;
     }
     work_.notify_all();
+    ends_.notify_all();
     thread_.join();
     mover_.join();
 }
@@ -63,19 +76,19 @@ void Committer::close_ticket(bool& open) {
     if (!open) return;
     open = false;
     // Only the last of a batch wakes the committer; the others would wake it for nothing.
-    if (--announced_ == 0) work_.notify_all();
+    if (--announced_ == 0) work_.notify_one();
 }
 
 std::optional<AppendFault> Committer::Ticket::commit(Entry& entry) {
-    Waiting waiting{.entry = &entry};
+    Waiting waiting(entry);
     {
         const std::lock_guard guard(committer_.mutex_);
         committer_.queue_.push_back(&waiting);
         if (committer_.queue_.size() == 1 || committer_.queue_.size() >= kLargestBatch)
-            committer_.work_.notify_all();
+            committer_.work_.notify_one();
         committer_.close_ticket(open_);
     }
-    waiting.done.acquire();
+    waiting.wait();
     return waiting.fault;
 }
 
@@ -105,7 +118,7 @@ void Committer::run() {
         guard.unlock();
         for (Waiting* waiting : batch) {
             waiting->fault = fault;
-            waiting->done.release();
+            ::sem_post(&waiting->done);
         }
         batch.clear();
         guard.lock();

@@ -53,7 +53,7 @@ private:
     Ledger& ledger_;
     std::function<void(std::span<Entry* const>)> committed_;
     mutable std::mutex mutex_;
-    std::condition_variable work_;
+    std::condition_variable work_, ends_;  // for the committer, for the mover
     std::vector<Waiting*> queue_;
     std::size_t announced_ = 0;  // entries in the making
     bool ending_ = false;
