@@ -1,12 +1,12 @@
 #include "rss/host/license_server/http.hpp"
 
 #include <fmt/format.h>
-#include <httplib.h>
 
 #include <csignal>
 #include <thread>
 
 #include "rss/host/license_server/connections.hpp"
+#include "rss/host/license_server/plain_server.hpp"
 
 namespace h7::license_server {
 namespace {
@@ -100,7 +100,7 @@ Result<void> Http::Impl::make_server() {
         server = std::move(made);
     };
     if (!listen.tls()) {
-        keep(std::make_unique<Served<httplib::Server>>());
+        keep(std::make_unique<Served<PlainServer>>());
         return {};
     }
     auto made = std::make_unique<Served<httplib::SSLServer>>(

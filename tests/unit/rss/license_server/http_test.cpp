@@ -172,6 +172,21 @@ TEST(LicenseServer, ARequestThatTakesTooLongIsEnded) {
     EXPECT_THAT(wire.rest(), testing::Not(HasSubstr("200 OK")));  // returns: the server closed
 }
 
+TEST(LicenseServer, RequestsThatArriveTogetherOrInPiecesAreAllAnswered) {
+    const Folder folder;
+    const Served served(folder, file_text("quota = 1", "", "seconds = 1"));
+    const Wire wire(served.http->port());
+    ASSERT_TRUE(wire.connected());
+    constexpr std::string_view kAsk = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    wire.send(fmt::format("{}{}{}", kAsk, kAsk, kAsk.substr(0, 9)));
+    wire.send(kAsk.substr(9));
+    const std::string answers = wire.rest();  // until the silence was too long
+    std::size_t count = 0;
+    for (auto at = answers.find("\"ok\""); at != std::string::npos; at = answers.find("\"ok\"", at + 1))
+        ++count;
+    EXPECT_EQ(count, 3U) << answers;
+}
+
 TEST(LicenseServer, AChunkedBodyIsRefusedAndNothingAfterItIsRead) {
     const Folder folder;
     const Served served(folder);
