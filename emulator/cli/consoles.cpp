@@ -66,7 +66,8 @@ void add_console_options(CLI::App& command, ConsoleOptions& options) {
     command
         .add_option("--semihosting", options.semihosting,
                     "where the semihosting console goes: stdio or file:PATH")
-        ->capture_default_str();
+        ->expected(0, 1)
+        ->default_str("stdio");
     command.add_option("--semihosting-folder", options.semihosting_folder,
                        "the folder whose files the firmware may open (default: none)");
     command.add_option("--semihosting-args", options.semihosting_arguments,

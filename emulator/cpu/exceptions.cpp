@@ -46,6 +46,8 @@ ExceptionUnit::Result ExceptionUnit::held(const Outcome& outcome) {
 }
 
 ExceptionUnit::Result ExceptionUnit::lock_up(std::string_view why) {
+    constexpr std::uint32_t kErasedVector = 0xFFFF'FFFE;
+    if (r_.pc() == kErasedVector) why = "there is no program, its vectors are blank";
     report_ = fmt::format("{}, pc 0x{:08X}, in {} (IPSR {}), CFSR 0x{:08X}, HFSR 0x{:08X}, VTOR 0x{:08X}",
                           why, r_.pc(), r_.ipsr() == 0 ? "Thread mode" : name_of(r_.ipsr()), r_.ipsr(),
                           ppb_.scb().cfsr(), ppb_.scb().hfsr(), ppb_.scb().vtor());

@@ -127,6 +127,11 @@ TEST_F(Consoles, BadOptions) {
     refuses({"run", "--rtt", "cm7=stdio", "--rtt-input", "cm7=none"}, 2, {"none"});
     refuses({"run", "--semihosting-folder", "none"}, 2, {"none", "cannot open the folder"});
     refuses({"run", "--semihosting", "pigeon"}, 2, {"pigeon"});
+    const std::vector<std::string> said{"run", "--m7", fixture("newlib_files_m7.elf"), "-q", "--limit", "1s"};
+    std::vector<std::string> named = said;
+    named.insert(named.begin() + 1, "--semihosting");  // alone: stdio
+    EXPECT_EQ(run(named).out, run(said).out);
+    EXPECT_FALSE(run(named).out.empty());
 }
 
 }  // namespace

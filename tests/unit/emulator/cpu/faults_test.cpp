@@ -229,6 +229,7 @@ TEST(Faults, BlankFlashLocksUpAtOnce) {  // system.md 2.3, D-30
     board.core->start();
     board.resume(1000);
     EXPECT_EQ(board.core->state(), RunState::locked_up);
+    EXPECT_NE(board.core->lock_up_report().find("no program, its vectors are blank"), std::string::npos);
 }
 
 TEST(Faults, AnEvenResetVectorIsInvalidState) {  // system.md 2.3
