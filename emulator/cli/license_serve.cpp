@@ -34,6 +34,23 @@ sigset_t stop_signals() {
     return set;
 }
 
+/// "\n  gear: HSM gear.hsm, opened by a passphrase, 5000 licenses left" for every product with an HSM.
+std::string hsms_of(const server::Configuration& configuration) {
+    std::string lines;
+    for (const auto& product : configuration.products)
+        if (const auto left = product->keys->left())
+            lines +=
+                fmt::format("\n  {}: {}, {} licenses left", product->id, product->keys->describe(), *left);
+    return lines;
+}
+nlohmann::ordered_json hsms_json(const server::Configuration& configuration) {
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& product : configuration.products)
+        if (const auto left = product->keys->left())
+            list.push_back({{"product", product->id}, {"keys", product->keys->describe()}, {"left", *left}});
+    return list;
+}
+
 void say(const ServeOptions& options, const nlohmann::ordered_json& json, std::string_view text) {
     if (options.json)
         print_json("license serve", json);
@@ -66,9 +83,10 @@ Result<ExitCode> serve(const ServeOptions& options) {
         say(options,
             {{"file", options.file},
              {"products", configuration.products.size()},
-             {"operators", configuration.operators.size()}},
-            fmt::format("{}: {} products, {} operators", options.file, configuration.products.size(),
-                        configuration.operators.size()));
+             {"operators", configuration.operators.size()},
+             {"hsms", hsms_json(configuration)}},
+            fmt::format("{}: {} products, {} operators{}", options.file, configuration.products.size(),
+                        configuration.operators.size(), hsms_of(configuration)));
         return ExitCode::done;
     }
     server::Ledger ledger = TRY(server::Ledger::open(configuration.ledger, server::Ledger::Use::serve));
@@ -81,9 +99,17 @@ Result<ExitCode> serve(const ServeOptions& options) {
 
     const std::string url = fmt::format("{}://{}:{}", configuration.listen.tls() ? "https" : "http",
                                         configuration.listen.address, http->port());
-    audit->write("start", {{"url", url}, {"entries", totals.entries}, {"head", to_hex(totals.head)}});
-    say(options, {{"url", url}, {"entries", totals.entries}, {"head", to_hex(totals.head)}},
-        fmt::format("{}: {} licenses in the ledger; SIGTERM stops", url, totals.entries));
+    audit->write("start", {{"url", url},
+                           {"entries", totals.entries},
+                           {"head", to_hex(totals.head)},
+                           {"hsms", hsms_json(configuration)}});
+    say(options,
+        {{"url", url},
+         {"entries", totals.entries},
+         {"head", to_hex(totals.head)},
+         {"hsms", hsms_json(configuration)}},
+        fmt::format("{}: {} licenses in the ledger; SIGTERM stops{}", url, totals.entries,
+                    hsms_of(configuration)));
 
     const timespec second{.tv_sec = 1, .tv_nsec = 0};
     int signal = -1;
@@ -103,6 +129,8 @@ Result<ExitCode> serve(const ServeOptions& options) {
 Result<ExitCode> token(const TokenOptions& options) {
     if (!server::role_of(options.role))
         return misuse(fmt::format("--role {}: there are operator, auditor and admin", options.role));
+    if (!server::plain_name(options.name))
+        return misuse(fmt::format("'{}' cannot be a name: {}", options.name, server::kPlainName));
     const std::string fresh = TRY(server::fresh_token());
     const std::string hash = to_hex(server::hash_of(fresh));
     if (options.json)

@@ -28,14 +28,12 @@ Refusal bad(std::string what, std::string where, std::string remedy) {
     return {400, "request", std::move(what), std::move(where), "the API", std::move(remedy)};
 }
 
-Refusal no_such(std::string what, std::string where) {
-    return {404,
-            "not-found",
-            std::move(what),
-            std::move(where),
-            "the API",
-            "see the table of paths in docs/rss/license-server.md"};
+Refusal no_such(std::string what, std::string where,
+                std::string remedy = "see the table of paths in docs/rss/license-server.md") {
+    return {404, "not-found", std::move(what), std::move(where), "the API", std::move(remedy)};
 }
+
+constexpr const char* kWhichProducts = "GET /v1/products lists those of this token";
 
 /// The token of "Bearer TOKEN" or, for browsers, of "Basic base64(anything:TOKEN)".
 std::string token_of(std::string_view header) {
@@ -185,7 +183,7 @@ Answered<Answer> Api::licenses(const Call& call, const Operator& who) {
     const auto id = body.find("product");
     if (id == body.end() || !id->is_string()) return bad("product is missing", "product", "name the product");
     const Product* product = configuration_.product(id->get_ref<const std::string&>());
-    if (product == nullptr) return no_such("no such product", id->get<std::string>());
+    if (product == nullptr) return no_such("no such product", id->get<std::string>(), kWhichProducts);
     const auto certificate = hex_field(body, "certificate", image::kCertificateBytes);
     if (!certificate) return certificate.error();
     const auto uid = hex_field(body, "uid", crypto::kUidBytes);
@@ -220,7 +218,7 @@ Answered<Answer> Api::sample_flow(const Call& call, const Operator& who) {
                        call.method, "the API", image ? "use GET" : "use POST"};
     const Product* product = configuration_.product(words[2]);
     if (product == nullptr || product->smi() != (words[1] == "smi"))
-        return no_such(fmt::format("no such {} product", words[1]), std::string(words[2]));
+        return no_such(fmt::format("no such {} product", words[1]), std::string(words[2]), kWhichProducts);
     if (const auto user = call.query.find("user"); user != call.query.end() && user->second != who.name)
         return Refusal{403,    "permission", "the token belongs to another user",
                        "user", "tokens",     "send the token of the user, or leave user out"};
@@ -228,7 +226,9 @@ Answered<Answer> Api::sample_flow(const Call& call, const Operator& who) {
         return Refusal{403,         "permission", "this token may not use this product",
                        product->id, "roles",      "use a token whose [[operator]] names the product"};
     if (image) {
-        if (product->image.empty()) return no_such("this product has no image here", product->id);
+        if (product->image.empty())
+            return no_such("this product has no image here", product->id,
+                           "whoever runs the server adds image = FILE to the [[product]]");
         const auto bytes = read_file(product->image, kLargestImage);
         if (!bytes)
             return Refusal{500,
@@ -292,7 +292,8 @@ Answered<Answer> Api::ledger(const Call& call, const Operator& who) const {
     for (const auto& [name, value] : call.query) {
         const auto number = number_of(value);
         if ((name != "before" && name != "limit") || !number)
-            return bad(fmt::format("'{}={}'", name, value), name, "there are before=N and limit=N");
+            return bad(fmt::format("'{}={}' is not understood", name, value), name,
+                       "there are before=N and limit=N, whole numbers");
         (name == "before" ? before : most) = *number;
     }
     const bool head = call.path.ends_with("/head");

@@ -18,15 +18,6 @@ using settings::Section;
 constexpr std::size_t kKeyFile = 4096, kChipsFile = 64U << 20;
 constexpr std::uint64_t kLargestQuota = std::uint64_t{1} << 53;  // what JSON numbers carry
 
-/// Names appear in URLs, metrics and file exports.
-bool plain_name(std::string_view name) {
-    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-               c == '_' || c == '.';
-    });
-}
-constexpr std::string_view kPlainName = "1 to 64 letters, digits, '-', '_' or '.'";
-
 class Reader {
 public:
     Reader(const settings::Document& document, fs::path folder, Use use)
@@ -239,6 +230,13 @@ private:
 
 }  // namespace
 
+bool plain_name(std::string_view name) {
+    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_' || c == '.';
+    });
+}
+
 bool Listen::loopback() const {
     return address == "localhost" || address == "::1" || address.starts_with("127.");
 }
@@ -254,11 +252,14 @@ const Operator* Configuration::holder(const crypto::Digest& token) const {
     return at == operators.end() ? nullptr : &*at;
 }
 
+Result<Configuration> parse_configuration(std::string_view text, const fs::path& path, Use use) {
+    const settings::Document document = TRY(settings::parse_document(text, path.string()));
+    return Reader(document, path.parent_path(), use).read();
+}
+
 Result<Configuration> read_configuration(const fs::path& path, Use use) {
     const Bytes text = TRY(read_file(path, settings::kLargestFile));
-    const settings::Document document = TRY(
-        settings::parse_document({reinterpret_cast<const char*>(text.data()), text.size()}, path.string()));
-    return Reader(document, path.parent_path(), use).read();
+    return parse_configuration({reinterpret_cast<const char*>(text.data()), text.size()}, path, use);
 }
 
 }  // namespace h7::license_server

@@ -62,8 +62,14 @@ struct Configuration {
     const Operator* holder(const crypto::Digest& token) const;
 };
 
+/// What ids and names consist of: they appear in URLs, metrics and file exports.
+bool plain_name(std::string_view name);
+inline constexpr std::string_view kPlainName = "1 to 64 letters, digits, '-', '_' or '.'";
+
 /// Reads the file and every key it names; paths in it are relative to its folder. Errors (misuse): file,
 /// line, column and what was expected there; those of read_hsm.
 Result<Configuration> read_configuration(const std::filesystem::path& path, Use use = Use::serve);
+/// The same from a text; `path` is what messages name and paths are relative to.
+Result<Configuration> parse_configuration(std::string_view text, const std::filesystem::path& path, Use use);
 
 }  // namespace h7::license_server

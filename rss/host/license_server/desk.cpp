@@ -88,12 +88,15 @@ Answered<Issued> Desk::issue(const Operator& who, const Product& product, ByteVi
         return Refusal{403,        "permission", "this token may not get licenses of this product",
                        product.id, "roles",      "use a token whose [[operator]] names the product"};
     if (const auto good = license::check_chip(uid, product.keys->type(), session); !good)
-        return Refusal{400,
-                       "chip",
-                       good.error().message,
-                       session != 0 ? "session" : "uid",
-                       "LIC-1 (4.6)",
-                       "send what h7rss chip certificate prints for this chip"};
+        return Refusal{
+            400,
+            "chip",
+            good.error().message,
+            session != 0 ? "session" : "uid",
+            "LIC-1 (4.6)",
+            session != 0
+                ? "only products of type sfi-live have sessions: leave it out, or ask for such a product"
+                : "send what h7rss chip certificate prints for this chip"};
     const auto chip = product.check.check(certificate);
     if (!chip) return bad_certificate(chip.error().message);
 

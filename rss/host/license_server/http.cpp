@@ -37,7 +37,7 @@ std::string client_of(const httplib::Request& request) {
 }
 
 Call call_of(const httplib::Request& request) {
-    Call call{.method = request.method,
+    Call call{.method = request.method == "HEAD" ? "GET" : request.method,  // the library leaves the body out
               .path = request.path,
               .authorization = request.get_header_value("Authorization"),
               .client = client_of(request),
@@ -133,6 +133,11 @@ void Http::Impl::set_routes() {
     };
     server->Get(".*", handle);
     server->Post(".*", handle);
+    // Refused by us, in our words.
+    server->Put(".*", handle);
+    server->Patch(".*", handle);
+    server->Delete(".*", handle);
+    server->Options(".*", handle);
     // The library gives a chunked body no limit. Its rest cannot be skipped safely: the connection ends.
     server->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
         if (!request.has_header("Transfer-Encoding")) return httplib::Server::HandlerResponse::Unhandled;

@@ -34,9 +34,14 @@ constexpr const char* kColumns =
     "SELECT sequence, milliseconds, product, operator, type, session, uid, certificate, license, chain FROM "
     "license ";
 
+Error no_ledger(const fs::path& path) {
+    return misuse(fmt::format("{}: no license ledger; name the file that the server's file calls ledger",
+                              path.string()));
+}
+
 Error sqlite_error(const fs::path& path, sqlite3* db) {
     const int status = sqlite3_errcode(db);
-    if (status == SQLITE_NOTADB) return misuse(fmt::format("{}: no license ledger", path.string()));
+    if (status == SQLITE_NOTADB) return no_ledger(path);
     return misuse(fmt::format("{}: {}", path.string(), sqlite3_errmsg(db)));
 }
 
@@ -92,7 +97,7 @@ Result<void> create(const fs::path& path, sqlite3* db) {
 Result<void> check(const fs::path& path, sqlite3* db) {
     const std::int64_t application = TRY(pragma(path, db, "PRAGMA application_id"));
     const std::int64_t version = TRY(pragma(path, db, "PRAGMA user_version"));
-    if (application != kApplication) return misuse(fmt::format("{}: no license ledger", path.string()));
+    if (application != kApplication) return no_ledger(path);
     if (version != kVersion)
         return misuse(fmt::format("{}: ledger of version {}; this program knows version {}", path.string(),
                                   version, kVersion));
@@ -174,6 +179,7 @@ Result<Ledger> Ledger::open(const fs::path& path, Use use) {
         const FileDescriptor made(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
         if (!made) return system_error(path, "cannot open");
     }
+    if (use == Use::look && ::access(path.c_str(), F_OK) != 0) return system_error(path, "cannot open");
     impl->reader = TRY(connect(path));
     // Empty, or made by a server that died before its first transaction.
     if (use == Use::serve && TRY(pragma(path, impl->reader.get(), "PRAGMA application_id")) == 0 &&

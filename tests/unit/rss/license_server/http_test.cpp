@@ -101,7 +101,11 @@ TEST(LicenseServer, EveryRefusalSaysWhatWhereRuleAndWhatToDo) {
     EXPECT_EQ(post(R"({"product":"motor","surprise":1})"), "request");
     EXPECT_EQ(error_of(http.Get("/nowhere"))["code"], "not-found");
     EXPECT_EQ(error_of(http.Get("/v1/licenses"))["code"], "method");
-    EXPECT_EQ(error_of(http.Put("/v1/licenses", "", "text/plain"))["code"], "not-found");
+    EXPECT_EQ(error_of(http.Put("/v1/licenses", "", "text/plain"))["code"], "method");
+    EXPECT_EQ(error_of(http.Delete("/v1/ledger"))["code"], "method");
+    EXPECT_EQ(http.Delete("/v1/ledger")->status, 405);
+    EXPECT_EQ(error_of(http.Patch("/nowhere", "", "text/plain"))["code"], "not-found");
+    EXPECT_EQ(http.Head("/healthz")->status, 200);
     EXPECT_EQ(error_of(http.Post("/v1/licenses", std::string(20'000, 'x'), "text/plain"))["code"],
               "too-large");
     auto stranger = client(served, "h7l_guessed");
