@@ -76,6 +76,7 @@ public:
         return core_.load_as_program(address, size);
     }
     void fault(Address address, const BusFault& why) override { core_.fault_as_program(address, why); }
+    void call_again(Time when) override { core_.breakpoint_again(when); }
     void set_vector_table(std::uint32_t vectors) override;
     void return_to_lr() override;
     void hand_over(Address vectors, bool clear) override { core_.hand_over(vectors, clear); }

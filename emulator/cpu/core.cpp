@@ -105,6 +105,8 @@ void Core::hand_over(Address vectors, bool clear) {
         r.set_msp(words[0] & ~3U);
         r.set_xpsr((words[1] & 1U) != 0 ? 1U << 24 : 0U);
         r.set_pc(words[1]);
+    } else if (read.kind == Outcome::Kind::wait) {
+        c.attempt(Impl::Todo::start, vectors);  // the slave is busy (F-043): the core waits for it
     } else {
         fault_as_program(vectors, bus_error("the vector table cannot be read", "rss-sfi-bootloader.md 2.3"));
     }
@@ -308,6 +310,14 @@ std::optional<BusFault> refusal(const Translation& t) {
 
 BusResult<std::uint64_t> Core::load_as_program(Address address, unsigned size) {
     Impl& c = *impl_;
+    if (address % size != 0) {  // bytes, as the core itself does it: each has rights of its own
+        std::uint64_t value = 0;
+        for (unsigned n = 0; n < size; ++n) {
+            const std::uint64_t byte = TRY(load_as_program(address + n, 1));
+            value |= byte << (8 * n);
+        }
+        return value;
+    }
     const bool privileged = c.registers().privileged();
     const Translation t = c.translate(address, Op::read, privileged);
     if (const auto refused = refusal(t)) return *refused;

@@ -226,7 +226,9 @@ void Core::Impl::post_imprecise() {
 void Core::Impl::breakpoint() {
     const Address pc = registers().pc();
     if (rom != nullptr && pc - rom->window().first < rom->window().size) {
+        again.reset();
         rom->call(*self, pc);
+        if (again) return wait_for(*again);
         engine->mode_changed();
         return;
     }

@@ -43,6 +43,7 @@ public:
         return load_le<std::uint32_t>(&records_[at]);
     }
     void fault(Address, const BusFault&) override {}
+    void call_again(Time) override {}
     void set_vector_table(std::uint32_t) override {}
     void return_to_lr() override {}
     void hand_over(Address, bool) override {}

@@ -6,7 +6,7 @@ static volatile Probe caught;
 static volatile uint32_t landing; /* where the handler returns to; 0 = no probe under way */
 
 uint32_t probe_load(uint32_t address);
-uint32_t probe_branch(uint32_t a, uint32_t b, uint32_t target);
+uint32_t probe_branch(uint32_t a, uint32_t b, uint32_t c, uint32_t target);
 extern const char probe_load_instruction[], probe_load_landing[], probe_branch_landing[];
 
 __asm(
@@ -26,20 +26,24 @@ __asm(
     ".type probe_branch, %function\n"
     "probe_branch:\n"
     "    push {r4, lr}\n"
-    "    blx r2\n"
+    "    blx r3\n"
     ".global probe_branch_landing\n"
     "probe_branch_landing:\n"
     "    pop {r4, pc}\n"
     ".text\n");
 
 /* frame: r0 r1 r2 r3 r12 lr pc xpsr */
-void __attribute__((used)) probe_bus_fault(uint32_t *frame) {
+void __attribute__((used)) probe_fault(uint32_t *frame) {
     if (landing == 0) stop();
     caught.faulted = 1;
     caught.cfsr = SCB_CFSR;
+    caught.hfsr = SCB_HFSR;
     caught.bfar = SCB_BFAR;
+    caught.mmfar = SCB_MMFAR;
+    caught.lr = frame[5];
     caught.pc = frame[6];
     SCB_CFSR = SCB_CFSR; /* flags clear where a 1 is written */
+    SCB_HFSR = SCB_HFSR;
     frame[0] = 0;
     frame[6] = landing;
     frame[7] &= ~0x0600FC00U; /* no IT block is under way at the landing */
@@ -49,14 +53,11 @@ void __attribute__((used)) probe_bus_fault(uint32_t *frame) {
 void __attribute__((naked)) BusFault_Handler(void) {
     __asm volatile(
         "mov r0, sp\n"
-        "b probe_bus_fault\n");
+        "b probe_fault\n");
 }
 
 static void arm(const char *where) {
-    caught.faulted = 0;
-    caught.cfsr = 0;
-    caught.bfar = 0;
-    caught.pc = 0;
+    caught.faulted = caught.cfsr = caught.hfsr = caught.bfar = caught.mmfar = caught.lr = caught.pc = 0;
     landing = (uint32_t)where & ~1U;
     SCB_SHCSR |= SCB_SHCSR_BUSFAULTENA;
     dsb();
@@ -77,8 +78,15 @@ Probe probe_read(uint32_t address) {
 
 Probe probe_call(uint32_t address, uint32_t a, uint32_t b) {
     arm(probe_branch_landing);
-    return finish(probe_branch(a, b, address | 1U));
+    return finish(probe_branch(a, b, 0, address | 1U));
 }
+
+Probe probe_service(uint32_t address, uint32_t a, uint32_t b, uint32_t c) {
+    arm(probe_branch_landing);
+    return finish(probe_branch(a, b, c, address | 1U));
+}
+
+uint32_t probe_call_return(void) { return (uint32_t)probe_branch_landing | 1U; }
 
 uint32_t probe_read_pc(void) { return (uint32_t)probe_load_instruction & ~1U; }
 

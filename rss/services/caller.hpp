@@ -23,6 +23,9 @@ public:
     /// Delivers the precise fault that an access to `address` met, at the call site.
     virtual void fault(Address address, const BusFault& why) = 0;
 
+    /// A slave holds a load until `when` (F-043): the call is made again then, from its beginning.
+    virtual void call_again(Time when) = 0;
+
     /// SCB->VTOR.
     virtual void set_vector_table(std::uint32_t vectors) = 0;
     /// PC = LR: the service is over.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <iterator>
 
 #include "rss/image/smi.hpp"
@@ -109,17 +110,25 @@ bool Calls::may_reset(Caller& caller) {
     return false;
 }
 
-bool Calls::copy(Caller& caller, Address from, std::uint32_t size, Bytes& to) {
-    for (std::uint32_t at = 0; at < size; at += 4) {
-        const auto word = caller.load(from + at, 4);
+/// How the call ends when an argument cannot be read; none: it was copied. What is not aligned is copied byte
+/// by byte, as a library's memcpy does (decision 0270): the rights are those of every byte.
+std::optional<CallEnd> Calls::copy(Caller& caller, Address from, std::uint32_t size, Bytes& to) {
+    const unsigned step = from % 4 == 0 && size % 4 == 0 ? 4 : 1;
+    for (std::uint32_t at = 0; at < size; at += step) {
+        const auto word = caller.load(from + at, step);
+        if (!word && word.error().kind == BusFault::Kind::wait) {
+            caller.call_again(word.error().until);
+            return CallEnd::waits;
+        }
         if (!word) {
             caller.fault(from + at, word.error());
-            return false;
+            return CallEnd::faulted;
         }
-        to.resize(to.size() + 4);
-        store_le<std::uint32_t>(&to[to.size() - 4], static_cast<std::uint32_t>(*word));
+        std::array<std::uint8_t, 4> bytes;
+        store_le<std::uint32_t>(bytes.data(), static_cast<std::uint32_t>(*word));
+        to.insert(to.end(), bytes.begin(), bytes.begin() + step);
     }
-    return true;
+    return std::nullopt;
 }
 
 CallEnd Calls::latch_and_reset(PendingRequest request) {
@@ -133,9 +142,9 @@ CallEnd Calls::initialise_secure_areas(Caller& caller) {
     if (!may_reset(caller)) return CallEnd::faulted;
     PendingRequest request{image::MailboxService::init_areas, caller.reg(0), {}};
     // A count that no chip has is latched without records: the service refuses it (E_ARG).
-    if (request.count <= kMostAreas &&
-        !copy(caller, caller.reg(1), request.count * kSecureAreaBytes, request.blob))
-        return CallEnd::faulted;
+    if (request.count <= kMostAreas)
+        if (const auto end = copy(caller, caller.reg(1), request.count * kSecureAreaBytes, request.blob))
+            return *end;
     return latch_and_reset(std::move(request));
 }
 
@@ -147,12 +156,12 @@ CallEnd Calls::destroy_pcrop_area(Caller& caller) {
 CallEnd Calls::install_modules(Caller& caller) {
     if (!may_reset(caller)) return CallEnd::faulted;
     PendingRequest request{image::MailboxService::smi, 0, {}};
-    if (!copy(caller, caller.reg(0), image::kLicenseBytes, request.blob) ||
-        !copy(caller, caller.reg(1), image::kModuleHeaderBytes, request.blob))
-        return CallEnd::faulted;
+    if (const auto end = copy(caller, caller.reg(0), image::kLicenseBytes, request.blob)) return *end;
+    if (const auto end = copy(caller, caller.reg(1), image::kModuleHeaderBytes, request.blob)) return *end;
     // A header that no module has is latched without data: the service refuses it, with its reason.
     const auto header = image::parse_module_header(ByteView(request.blob).subspan(image::kLicenseBytes));
-    if (header && !copy(caller, caller.reg(2), header->size, request.blob)) return CallEnd::faulted;
+    if (header)
+        if (const auto end = copy(caller, caller.reg(2), header->size, request.blob)) return *end;
     return latch_and_reset(std::move(request));
 }
 

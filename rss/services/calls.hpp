@@ -2,6 +2,8 @@
 // their arguments, latch the request and ask for the system reset behind which Boot serves it.
 #pragma once
 
+#include <optional>
+
 #include "rss/services/boot.hpp"
 #include "rss/services/caller.hpp"
 #include "rss/services/stubs.hpp"
@@ -41,7 +43,7 @@ private:
 
     CallEnd answer(Caller& caller, std::uint32_t value);
     bool may_reset(Caller& caller);
-    bool copy(Caller& caller, Address from, std::uint32_t size, Bytes& to);
+    std::optional<CallEnd> copy(Caller& caller, Address from, std::uint32_t size, Bytes& to);
     CallEnd latch_and_reset(PendingRequest request);
 
     Machine& machine_;

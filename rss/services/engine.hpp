@@ -23,6 +23,7 @@ enum class CallEnd : std::uint8_t {
     returned,      // goes on behind the call
     handed_over,   // exitSecureArea: runs from the new vectors
     faulted,       // a fault was delivered
+    waits,         // a slave is busy: the same call comes again
     system_reset,  // the chip must assert a software system reset now (as SYSRESETREQ of the CM7)
 };
 

@@ -2,12 +2,10 @@
 // the flags it leaves for each core (3.2, 3.3). Plus what makes watchdogs start, and resets of single blocks.
 #include <gmock/gmock.h>
 
-#include "tests/support/idle_chip.hpp"
+#include "tests/support/reset_sources.hpp"
 
 namespace h7::test {
 namespace {
-
-constexpr Master kCm7 = Master::cm7, kCm4 = Master::cm4;
 
 // --- what is looked at ---
 
@@ -49,14 +47,10 @@ constexpr Set kSystem = kD1 | kD2 | set_of({kD3Block, kRccClocks, kDbp, kIwdg1, 
 constexpr Set kRams = set_of({kD1Ram, kD2Ram, kSram4});
 constexpr Set kEverything = (1U << kParts) - 1;
 
-class ResetTable : public IdleChip {
+class ResetTable : public ResetSources {
 protected:
-    static constexpr Address kGpiob = 0x5802'0400, kTim2 = 0x4000'0000, kSar = 0x5200'0058;
+    static constexpr Address kTim2 = 0x4000'0000, kSar = 0x5200'0058;
 
-    void clocks() {
-        or_in(kRcc + 0xD4, 1), or_in(kRcc + 0xE8, 1), or_in(kRcc + 0xE0, 1U << 28 | 3U);
-        or_in(kRcc + 0xE4, 1U << 6), or_in(kRcc + 0xE8, 1U << 11, kCm4);
-    }
     void mark() {
         clocks();
         put(kPwr + 0xC, 2), or_in(kPwr, 1U << 8);
@@ -102,25 +96,6 @@ protected:
             if ((set >> part & 1) != 0) text += std::string(kNames[part]) + ", ";
         return text;
     }
-    /// Nobody enables anything for the other core: a domain may sleep.
-    void drop_allocations() {
-        for (const Address bank : {0x60U, 0xC0U})
-            for (const Address enr : {0xD4U, 0xD8U, 0xDCU, 0xE8U, 0xECU, 0xF0U})
-                put(kRcc + bank + enr, 0, Master::ap1);
-    }
-    void watchdog(Address base) { put(base, 0xCCCC), put(base, 0x5555), put(base + 8, 3), put(base, 0xAAAA); }
-    void software_reset(Master core) { put_private(core, 0xE000'ED0C, 0x05FA'0004); }
-    void pass(Time time = 20 * kMillisecond) { (void)chip->run(time); }
-    /// A pulse on PB9, which EXTI line 9 hears for `core`.
-    void line9(Master core) {
-        or_in(kRcc + 0xC0 + 0xF4, 2, Master::ap1);  // SYSCFG
-        put(0x5800'0410, 1U << 4, Master::ap1);
-        put(kExti, 1U << 9, Master::ap1);
-        put(kExti + (core == kCm7 ? 0x80U : 0xC0U), 1U << 9 | 0xFFC0'0000, Master::ap1);
-        put(kGpiob, 0xFFFF'FFFF & ~(3U << 18), Master::ap1);  // input
-        (*chip)->port('B')->drive(9, true);
-        pass(kMicrosecond * 100);
-    }
 };
 
 struct Row {
@@ -159,52 +134,10 @@ class EverySource : public ResetTable, public testing::WithParamInterface<Row> {
 TEST_P(EverySource, ResetsWhatTheTableSays) {  // system.md 3.1, 3.2, 3.3, 11.7; A6
     const Row& row = GetParam();
     const std::string name = row.name;
-    const auto is = [&](std::string_view text) { return name.find(text) != std::string::npos; };
-    ChipBuilder builder = a_chip();
-    if (is("NRST_"))
-        builder.with_option(is("STOP_D1")   ? "NRST_STOP_D1"
-                            : is("STOP_D2") ? "NRST_STOP_D2"
-                            : is("STBY_D1") ? "NRST_STBY_D1"
-                                            : "NRST_STBY_D2",
-                            0);
-    begin(builder);
+    begin(builder_for(name, a_chip()));
     (void)take_flags(1), (void)take_flags(2);
     mark();
-    if (name == "power-on") (*chip)->power_off(), (*chip)->power_on();
-    if (name == "brown-out") (*chip)->brown_out();
-    if (name == "NRST") (*chip)->press_reset();
-    if (is("SYSRESETREQ")) software_reset(is("CM7") ? kCm7 : kCm4), pass();
-    if (is("IWDG")) watchdog(is("IWDG1") ? 0x5800'4800 : 0x5800'4C00), pass();
-    if (is("WWDG")) {
-        if (is("RSC")) put(kRcc + 0xA0, 3);
-        put(is("WWDG1") ? 0x5000'3000 : 0x4000'2C00, 0xC1), pass();
-    }
-    if (is("BDRST")) put(kRcc + 0x70, 1U << 16), put(kRcc + 0x70, 0);
-    if (is("Stand") || is("CStop")) {
-        const std::uint32_t off = is("exit from Standby") || is("NRST in") ? 7
-                                  : is("DStandby") && is("D1")             ? 1
-                                  : is("DStandby")                         ? 2
-                                                                           : 0;
-        if (is("BREN")) put(kPwr + 8, 1);
-        if (off == 7) put(kPwr + 0x28, 1);  // WKUP1, rising
-        drop_allocations();
-        put(kPwr + 0x10, off, Master::ap1), put(kPwr + 0x14, off, Master::ap1);
-        if (off == 7 || is("D1") || is("CM7")) into_cstop(kCm7);
-        if (off == 7 || is("D2") || is("CM4")) into_cstop(kCm4);
-        if (is("exit from Standby")) {
-            EXPECT_TRUE(traced("the system is in Standby"));
-            pass(kMicrosecond), (*chip)->port('A')->drive(0, true), pass();
-        }
-        if (is("NRST in")) {
-            EXPECT_TRUE(traced("in Standby"));
-            (*chip)->press_reset();
-        }
-        if (is("leaves")) {
-            EXPECT_TRUE(traced(is("D1") ? "D1 is in DStandby" : "D2 is in DStandby"));
-            EXPECT_EQ(state(is("D1") ? kCm7 : kCm4), cpu::RunState::held);
-            line9(is("D1") ? kCm7 : kCm4);
-        }
-    }
+    cause(name);
     EXPECT_EQ(take_flags(1), row.flags1);
     EXPECT_EQ(take_flags(2), row.flags2);
     const Set seen = reset_since();

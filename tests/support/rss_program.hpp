@@ -25,6 +25,7 @@ public:
                              0);
     }
     void fault(Address address, const BusFault&) override { faulted_at = address; }
+    void call_again(Time when) override { again = when; }
     void set_vector_table(std::uint32_t value) override { vtor = value; }
     void return_to_lr() override { ++returns; }
     void hand_over(Address to, bool clear) override {
@@ -37,6 +38,7 @@ public:
     bool is_privileged = true, in_handler = false;
     Address forbidden = 1;
     std::optional<Address> faulted_at, vectors;
+    std::optional<Time> again;
     std::optional<std::uint32_t> vtor;
     std::uint32_t confsec_at_hand_over = 99;
     bool cleared = false;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "rss/services/calls.hpp"
+#include "tests/support/hostile_points.hpp"
 #include "tests/support/rss_requests.hpp"
 
 namespace h7::rss {
@@ -275,14 +276,11 @@ TEST_F(RequestsTest, HostilePointsAreNamedInsideAndCoarseOutside) {  // 7, 18 an
         std::copy(point.begin(), point.end(), bad.license.begin() + 0x18);
         return served(bad);
     };
-    Bytes zero(64, 0), ones(64, 0xFF), swapped(good.license.begin() + 0x18, good.license.begin() + 0x58);
-    Bytes off = swapped, beyond = zero, infinity_like = zero;
-    off[63] ^= 1;
-    const auto p = test::hex<32>("ffffffff00000001000000000000000000000000ffffffffffffffffffffffff");
-    std::copy(p.begin(), p.end(), beyond.begin());  // x = p, which is 0 written too large
-    infinity_like[0] = 4;
-    std::rotate(swapped.begin(), swapped.begin() + 32, swapped.end());
-    for (const Bytes& point : {zero, ones, off, beyond, infinity_like, swapped}) {
+    std::vector<Bytes> points;
+    for (const test::HostilePoint& point : test::kHostilePoints) points.push_back(test::bytes_of(point));
+    points.emplace_back(good.license.begin() + 0x18, good.license.begin() + 0x58);
+    points.back()[63] ^= 1;
+    for (const Bytes& point : points) {
         EXPECT_EQ(image::name(with_point(point)), "E_LIC_POINT");
         EXPECT_EQ(mailbox().detail, static_cast<std::uint32_t>(Detail::E_LIC_TAG));
     }
