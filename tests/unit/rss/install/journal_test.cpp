@@ -156,5 +156,85 @@ TEST_F(JournalTest, ATornRecordIsTheOldStateOrTheNewOne) {  // F-034 F-132
     }
 }
 
+// A compaction that is cut anywhere, and the next one, which erases what the first one left, cut anywhere
+// too: the versions are never in one sector only while that one is erased.
+TEST_F(JournalTest, TwoCompactionsCutShortForgetNoVersion) {  // 6.3, 4.9 anti-rollback; F-131 F-132
+    const auto remembers = [](const Journal& journal) {
+        return journal.highest_version(done(7, 0).fw_id) == 42U &&
+               journal.highest_version(done(8, 0).fw_id) == 9U;
+    };
+    /// Appends until the power fails or `most` records are written; how many were.
+    const auto fill = [](Journal& journal, unsigned most) {
+        unsigned written = 0;
+        while (written < most && journal.append(JournalState::installing)) ++written;
+        return written;
+    };
+    constexpr unsigned kMostSteps = 24;  // one erase, four words for each of three records, and the new one
+    RssBoard bench;
+    bench.set_options(test::secure_options());
+    {
+        FlashDriver flash(bench);
+        Journal journal(flash);
+        journal.load();
+        ASSERT_TRUE(journal.append(done(7, 42)));
+        ASSERT_TRUE(journal.append(done(8, 9)));
+        ASSERT_EQ(fill(journal, Journal::kSlots - 2), Journal::kSlots - 2) << "the next record compacts";
+    }
+    const flash::Image full = bench.flash.image();
+    for (unsigned first = 1; first <= kMostSteps; ++first) {
+        bench.flash.set_image(full);
+        bench.power_on();
+        FlashDriver flash(bench);
+        Journal journal(flash);
+        journal.load();
+        bench.flash.set_cut_at(bench.flash.steps() + first, first);
+        const bool compacted = fill(journal, 2) == 2;
+        bench.flash.set_cut_at(0, 0);
+        bench.power_on();
+        FlashDriver again(bench);
+        Journal after(again);
+        after.load();
+        ASSERT_TRUE(remembers(after)) << "cut at step " << first;
+        if (compacted) {
+            EXPECT_GT(first, 13U) << "an erase, three records and one more";
+            break;
+        }
+        // Up to the end of the sector it lives in now, whichever that is; then the second compaction.
+        const std::uint64_t before = bench.flash.steps();
+        while (bench.flash.steps() - before < 4 * (Journal::kSlots - 1)) ASSERT_EQ(fill(after, 1), 1U);
+        const flash::Image second_full = bench.flash.image();
+        for (unsigned second = 1; second <= 2 * kMostSteps; ++second) {
+            bench.flash.set_image(second_full);
+            bench.power_on();
+            FlashDriver third(bench);
+            Journal last(third);
+            last.load();
+            bench.flash.set_cut_at(bench.flash.steps() + second, second);
+            static_cast<void>(fill(last, 8));
+            bench.flash.set_cut_at(0, 0);
+            bench.power_on();
+            FlashDriver fourth(bench);
+            Journal end(fourth);
+            end.load();
+            ASSERT_TRUE(remembers(end)) << "cut at step " << first << ", then at step " << second;
+        }
+    }
+}
+
+TEST_F(JournalTest, AFinishedCompactionIsNotDoneAgain) {  // 6.3: the sector with more room is the new one
+    Journal journal = loaded();
+    for (unsigned n = 0; n < Journal::kSlots; ++n) ASSERT_TRUE(journal.append(JournalState::installing));
+    // The power fails before the first word of the record behind the compaction: erase, four words, then it.
+    using Cut = flash::Controller::Cut;
+    board.flash.set_cut_at(board.flash.steps() + 6, 1, Cut::before);
+    EXPECT_FALSE(journal.append(JournalState::idle));
+    board.flash.set_cut_at(0, 0);
+    Journal again = after_power_cycle();
+    EXPECT_EQ(again.state(), JournalState::installing);
+    const std::uint64_t before = board.flash.steps();
+    ASSERT_TRUE(again.append(JournalState::idle));
+    EXPECT_EQ(board.flash.steps() - before, 4U) << "one record, no erase";
+}
+
 }  // namespace
 }  // namespace h7::rss

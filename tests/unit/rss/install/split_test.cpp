@@ -98,6 +98,23 @@ TEST_F(SplitTest, AStrangersInstallCannotBeFinishedWithAnotherImage) {  // 4.9, 
     expect_untouched(small.build(), Detail::E_STATE);
 }
 
+TEST_F(SplitTest, APartThatDoesNotContinueFirstAbortsWhatIsUnderWay) {  // 4.9, 4: ABORT_ERASE, then begin
+    const auto states = [&] {
+        std::vector<std::string_view> names;
+        const ByteView cells = board.flash.system(1).bytes();
+        for (std::size_t at = 0; cells[at] != 0xFF; at += JournalRecord::kBytes)
+            names.push_back(name_of(JournalRecord::decode(cells.subspan(at, JournalRecord::kBytes))->state));
+        return names;
+    };
+    ASSERT_TRUE(install(parts[0]));
+    EXPECT_EQ(states(), (std::vector<std::string_view>{"INSTALLING", "INSTALLING"}));
+    TestImage small;
+    small.firmware(0x0818'0000, test::pattern(32, 9));
+    ASSERT_TRUE(install(small.build())) << reason;
+    EXPECT_EQ(states(), (std::vector<std::string_view>{"INSTALLING", "INSTALLING", "ABORT_ERASE", "IDLE",
+                                                       "INSTALLING", "OB_PENDING", "DONE"}));
+}
+
 TEST_F(SplitTest, TheSameImageBegunAgainBeginsWithAnErase) {
     ASSERT_TRUE(install(parts[0]));
     ASSERT_TRUE(install(parts[1]));
