@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "tests/support/hostile_points.hpp"
 #include "tests/unit/rss/license_server/office.hpp"
 
 namespace h7::license_server::test {
@@ -121,6 +122,29 @@ TEST(Desk, AStrangersCertificateIsRefusedAndTheReasonNamed) {  // 4.5
     blank.uid = Bytes(12, 0xFF);
     EXPECT_EQ(office.issue(blank).error().code, "chip");
     EXPECT_EQ(office.ledger->walk()->entries, 0U);
+}
+
+TEST(Desk, NoPointLengthOrUidReachesQuotaOrLedger) {  // section 7, tests 18 and 19
+    const Folder folder;
+    Office office(folder, file_text("quota = 1"));
+    const Chip chip = make_chip(1);
+    const auto refused = [&](const Bytes& certificate, const Bytes& uid, std::string_view what) {
+        const auto answer = office.desk->issue(office.who(), office.product(), certificate, uid, 0);
+        ASSERT_FALSE(answer) << what;
+        EXPECT_TRUE(answer.error().status == 422 || answer.error().status == 400) << what;
+    };
+    for (const h7::test::HostilePoint& point : h7::test::kHostilePoints)
+        refused(h7::test::certificate_with(h7::test::bytes_of(point)), chip.uid, point.what);
+    for (const Bytes& certificate : h7::test::certificates_of_other_lengths(chip.certificate))
+        refused(certificate, chip.uid, fmt::format("{} bytes", certificate.size()));
+    for (const Bytes& uid : h7::test::kUidsThatAreNone)
+        refused(chip.certificate, uid, fmt::format("UID of {} bytes", uid.size()));
+    EXPECT_EQ(office.ledger->walk()->entries, 0U);
+    EXPECT_EQ(office.desk->spent(office.product()).used, 0U);
+    // The one license of the quota is still there, for the same point under the helper's own signature.
+    const Bytes good = h7::test::certificate_with(chip.keys.point);
+    EXPECT_TRUE(office.desk->issue(office.who(), office.product(), good, chip.uid, 0));
+    EXPECT_EQ(office.ledger->walk()->entries, 1U);
 }
 
 TEST(Desk, OnlyListedChipsWhereThereIsAList) {

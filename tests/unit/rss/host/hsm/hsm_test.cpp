@@ -1,10 +1,12 @@
 // States, counter and log of an HSM (rss-sfi-bootloader.md 4.12; section 7, tests 1 and 18).
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <thread>
 
 #include "rig.hpp"
 #include "rss/crypto/firmware_id.hpp"
+#include "tests/support/hostile_points.hpp"
 
 namespace h7::hsm {
 namespace {
@@ -76,6 +78,33 @@ TEST_F(HsmStates, WhatCannotHaveALicenseDoesNotCount) {  // section 7, tests 1 a
         EXPECT_EQ(code_of(hsm->issue({chip.certificate, uid})), ExitCode::misuse);
     EXPECT_EQ(bytes(), before);
     EXPECT_EQ(hsm->info().log.left(), 2U);
+}
+
+// Every form of a key that is none, with the CA's true signature over it; refused by HSM and lease before
+// anything is counted, written or drawn.
+TEST_F(HsmStates, NoPointLengthOrUidReachesTheCounter) {  // section 7, tests 18 and 19
+    const auto hsm = operational(3);
+    auto lease = hsm->reserve(2);
+    ASSERT_TRUE(lease);
+    const Chip chip(1);
+    const Bytes before = bytes();
+    const auto refused_everywhere = [&](const Bytes& certificate, const Bytes& uid, std::string_view what) {
+        EXPECT_EQ(code_of(hsm->issue({certificate, uid})), ExitCode::misuse) << what;
+        EXPECT_EQ(code_of((*lease)->issue({certificate, uid})), ExitCode::misuse) << what;
+        EXPECT_EQ(code_of((*lease)->reissue({certificate, uid})), ExitCode::misuse) << what;
+    };
+    for (const test::HostilePoint& point : test::kHostilePoints)
+        refused_everywhere(test::certificate_with(test::bytes_of(point)), chip.uid, point.what);
+    for (const Bytes& certificate : test::certificates_of_other_lengths(chip.certificate))
+        refused_everywhere(certificate, chip.uid, fmt::format("{} bytes", certificate.size()));
+    for (const Bytes& uid : test::kUidsThatAreNone)
+        refused_everywhere(chip.certificate, uid, fmt::format("UID of {} bytes", uid.size()));
+    EXPECT_EQ(bytes(), before) << "not a byte of the file";
+    EXPECT_EQ(hsm->info().log.left(), 1U);
+    EXPECT_EQ((*lease)->left(), 2U);
+    // The helper signs as the CA does: with a point that is one, the same bytes are a chip.
+    const Bytes good = test::certificate_with(chip.pair.point);
+    EXPECT_TRUE(hsm->issue({good, chip.uid}));
 }
 
 TEST_F(HsmStates, LiveLicensesOfOneChipCountOnce) {  // 4.6: type 2 carries the session
