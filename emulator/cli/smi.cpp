@@ -1,4 +1,4 @@
-// h7rss smi pack | inspect | verify
+// h7rss smi pack | inspect | verify | install
 #include <fmt/format.h>
 
 #include "emulator/base/file.hpp"
@@ -142,6 +142,10 @@ void add_smi(CLI::App& command, Action& chosen) {
     add_reader(command, chosen, "inspect", "print what a module file says; with its key, check the tag",
                &inspect, false);
     add_reader(command, chosen, "verify", "check a module file with its key", &verify, true);
+    add_smi_torture(
+        *command.add_subcommand("torture", "cut, tamper with and misuse a module install everywhere"),
+        chosen);
+    add_smi_install(*command.add_subcommand("install", "install a module through the RSS of a chip"), chosen);
 }
 
 }  // namespace h7::cli

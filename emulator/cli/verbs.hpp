@@ -26,7 +26,9 @@ void add_sfi(CLI::App& command, Action& chosen);
 void add_sfi_inspect(CLI::App& command, Action& chosen);  // below sfi
 void add_sfi_install(CLI::App& command, Action& chosen);  // below sfi
 void add_smi(CLI::App& command, Action& chosen);
+void add_smi_install(CLI::App& command, Action& chosen);  // below smi
 void add_sfi_torture(CLI::App& command, Action& chosen);  // below sfi
+void add_smi_torture(CLI::App& command, Action& chosen);  // below smi
 void add_version(CLI::App& command, Action& chosen);
 
 }  // namespace h7::cli

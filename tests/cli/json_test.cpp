@@ -126,6 +126,9 @@ TEST_F(JsonOutput, EveryVerbKeepsToTheSchema) {
     told({"smi", "verify", "m.smi", "-k", "k", "-n", "m.smi.nonce"});
     told({"license", "issue", "--certificate", "cert.bin", "--uid", uid, "--key", "k", "--nonce", "n",
           "--test-ca", "-o", "l.lic"});
+    told({"license", "issue", "--certificate", "cert.bin", "--uid", uid, "--key", "k", "--nonce",
+          "m.smi.nonce", "--test-ca", "--module", "-o", "m.lic"});
+    told({"smi", "install", "b.h7", "m.smi", "m.lic"});
     write("pass", "correct horse");
     const auto hsm = [](std::vector<std::string> verb, std::vector<std::string> more = {}) {
         verb.insert(verb.end(), {"v.hsm", "--passphrase-file", "pass"});

@@ -6,67 +6,15 @@
 #include <span>
 
 #include "emulator/base/bits.hpp"
-#include "rss/host/flasher/option_change.hpp"
+#include "rss/host/flasher/preparation.hpp"
 #include "rss/image/license.hpp"
 #include "rss/image/mailbox.hpp"
-#include "rss/services/engine.hpp"
 
 namespace h7::flasher {
 namespace {
 
-constexpr unsigned kSecurity = 21;
-constexpr unsigned kRamSizeMsb = 20, kRamSizeLsb = 19, kRamSize16K = 3;  // F-149
-
-Error refused_with(image::Detail detail, std::string_view reason) {
-    return refused(fmt::format("{}: {}", image::name(detail), reason));
-}
-
-/// 11.1, step 1: what would make the RSS refuse anyway, said before anything is changed.
-Result<void> check_chip(DebugLink& link) {
-    chip::Chip& chip = link.chip();
-    if (!chip.part().security)
-        return refused_with(
-            image::Detail::E_DISABLED,
-            fmt::format("{} has no secure access mode; STM32H755 and STM32H757 have it (D-02)",
-                        chip.part().name));
-    const flash::OptionWords& words = chip.flash().options();
-    if (const std::uint32_t rdp = extract(words[flash::kOptsr], 15, 8); rdp != 0xAA)
-        return refused_with(image::Detail::E_RDP,
-                            fmt::format("RDP is 0x{:02X}; an install needs level 0 (0xAA)", rdp));
-    for (const auto word : {flash::kPrar1, flash::kPrar2, flash::kScar1, flash::kScar2})
-        if (extract(words[word], 11, 0) <= extract(words[word], 27, 16))
-            return refused_with(
-                image::Detail::E_PCROP,
-                fmt::format("bank {} has a {} area in force; an install needs a chip without",
-                            word == flash::kPrar1 || word == flash::kScar1 ? 1 : 2,
-                            word == flash::kPrar1 || word == flash::kPrar2 ? "PCROP" : "secure-only"));
-    if (const auto port = chip.debug_port().state(Master::ap0, image::kMailboxAddress); !port.open)
-        return refused_with(image::Detail::E_STATE,
-                            fmt::format("the debug port is closed: {} ({})", port.why, port.rule));
-    return {};
-}
-
-/// D-16: at most one option change, printed.
-Result<void> prepare_options(DebugLink& link, const InstallRequest& request) {
-    flash::OptionWords words = link.chip().flash().options();
-    const std::uint32_t optsr = words[flash::kOptsr];
-    const bool security = test_bit(optsr, kSecurity);
-    const std::uint32_t ram = extract(optsr, kRamSizeMsb, kRamSizeLsb);
-    if (security && ram == kRamSize16K) return {};
-    if (!request.prepare)
-        return security
-                   ? refused_with(
-                         image::Detail::E_RAM,
-                         fmt::format(
-                             "ST_RAM_SIZE is {}, the install needs 3; set it, or leave out --no-prepare",
-                             ram))
-                   : refused_with(image::Detail::E_DISABLED,
-                                  "SECURITY is 0, the install needs 1; set it, or leave out --no-prepare");
-    request.say("Option bytes: setting SECURITY=1 ST_RAM_SIZE=3 (one change, through AP0)");
-    words[flash::kOptsr] = insert(optsr | (1U << kSecurity), kRamSizeMsb, kRamSizeLsb, kRamSize16K);
-    TRY(change_options(link, words));
-    return {};
-}
+constexpr std::uint32_t kRamSize16K = 3;  // F-149
+const Needs kNeeds{.no_areas = true, .ram_size = kRamSize16K};
 
 /// What the RSS gets in one run.
 struct Part {
@@ -110,13 +58,7 @@ Result<void> stage(DebugLink& link, const InstallRequest& request, const Part& p
 Result<void> install_part(DebugLink& link, const InstallRequest& request, const Part& part,
                           std::uint32_t sequence) {
     TRY(stage(link, request, part, sequence));
-    request.say("System reset: the RSS installs");
-    link.chip().press_reset();
-    const auto& result = link.chip().rss().last_result();
-    if (!result)
-        return refused("the RSS did not serve the request: it found no valid mailbox in secure access mode");
-    if (!result->ok()) return refused_with(result->detail, result->reason);
-    return {};
+    return let_the_rss_install(link, request.say);
 }
 
 Result<void> check_module_licenses(const image::Container& container, const InstallRequest& request) {
@@ -182,9 +124,9 @@ Result<image::Container> check_files(const InstallRequest& request) {
 
 Result<void> install(DebugLink& link, const InstallRequest& request) {
     const image::Container container = TRY(check_files(request));
-    TRY(check_chip(link));
+    TRY(check_chip(link, kNeeds));
     describe(container, request);
-    TRY(prepare_options(link, request));
+    TRY(prepare_options(link, kNeeds, request.prepare, request.say));
     const bool swapped = link.chip().flash().swapped();
     const std::vector<Part> parts = parts_of(container, request);
     request.say(fmt::format("Staging license, header and {} areas through AP0", container.header.areas));

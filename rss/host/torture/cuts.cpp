@@ -50,7 +50,7 @@ Outcome cut(Bench& bench, const Cut& cut) {
         flash.set_cut_at(0, 0);
     }
     const auto found = bench.rig.journal();
-    bench.rig.chip().power_on();
+    bench.rig.power_on();
     ++outcome.cycles;
     const Seen seen = bench.judge.look();
     judge_status(bench.rig, found, seen.state, outcome);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "rss/host/torture/defects.hpp"
+
 namespace h7::torture {
 
 Result<std::unique_ptr<Rig>> Rig::create(const Subject& subject, const Plan& plan) {
@@ -26,7 +28,7 @@ Result<std::unique_ptr<Rig>> Rig::create(const Subject& subject, const Plan& pla
         const ByteView bytes = chip.flash().user(bank).bytes();
         rig->first_flash_[bank].assign(bytes.begin(), bytes.end());
     }
-    if (!rig->stage(plan.flow.front()) || !rig->request(sfi_request(plan.flow.front())))
+    if (!rig->stage(plan.flow.front()) || !rig->request(rig->request_of(plan.flow.front())))
         return refused("nothing can be staged through AP0");
     rig->start_ = chip.snapshot();
     return rig;
@@ -65,6 +67,16 @@ image::Mailbox Rig::sfi_request(const Part& part) {
     return mailbox;
 }
 
+image::Mailbox Rig::request_of(const Part& part) const {
+    if (!plan_.module) return sfi_request(part);
+    image::Mailbox mailbox;
+    mailbox.service = static_cast<std::uint32_t>(image::MailboxService::smi);
+    mailbox.payload_address = image::kHeaderAddress;
+    mailbox.payload_bytes = static_cast<std::uint32_t>(part.header.size() + part.records.size());
+    mailbox.sequence = 1;
+    return mailbox;
+}
+
 bool Rig::request(const image::Mailbox& mailbox) {
     const auto bytes = image::serialise(mailbox);
     for (std::size_t at = 0; at < bytes.size(); at += 4)
@@ -89,8 +101,10 @@ Served Rig::reset() {
 }
 
 Served Rig::install(const Part& part) {
-    if (!stage(part) || !request(sfi_request(part))) return {};
-    return reset();
+    if (!stage(part) || !request(request_of(part))) return {};
+    Served served = reset();
+    if (defect_ != nullptr && defect_->after_install != nullptr) defect_->after_install(*this, served);
+    return served;
 }
 
 Served Rig::install_all() {
@@ -112,10 +126,16 @@ void Rig::replay(const Recording& recording, std::size_t steps) {
     for (std::size_t n = 0; n < steps; ++n) chip_->flash().repeat(recording.steps[n]);
 }
 
+void Rig::power_on() {
+    const auto before = journal();
+    chip_->power_on();
+    if (defect_ != nullptr && defect_->after_power_on != nullptr) defect_->after_power_on(*this, before);
+}
+
 void Rig::power_cycle() {
     chip_->power_off();
     chip_->flash().set_cut_at(0, 0);
-    chip_->power_on();
+    power_on();
 }
 
 std::vector<rss::JournalRecord> Rig::records() const {

@@ -11,6 +11,8 @@
 
 namespace h7::torture {
 
+struct Defect;
+
 /// What an uninterrupted install does, step by step.
 struct Recording {
     std::vector<flash::Controller::Step> steps;
@@ -44,13 +46,18 @@ public:
     /// A mailbox request for what is staged.
     bool request(const image::Mailbox& mailbox);
     static image::Mailbox sfi_request(const Part& part);
+    /// What asks for this plan's image or module.
+    image::Mailbox request_of(const Part& part) const;
     Served reset();
     /// Every part still missing, by the chip's journal; each after a power-up where the lock wants it.
     Served install_all();
 
     /// start(), then without power: the first `steps` steps of the recording.
     void replay(const Recording& recording, std::size_t steps);
+    void power_on();
     void power_cycle();
+    /// From now on this chip lacks a rule (defects.hpp); null: it is sound.
+    void set_defect(const Defect* defect) { defect_ = defect; }
 
     /// The newest record of the journal as it stands in flash; none: empty.
     std::optional<rss::JournalRecord> journal() const;
@@ -67,6 +74,7 @@ private:
 
     const Subject& subject_;
     const Plan& plan_;
+    const Defect* defect_ = nullptr;
     std::unique_ptr<chip::Chip> chip_;
     std::unique_ptr<chip::Snapshot> start_;
     flash::OptionWords first_options_{};

@@ -8,6 +8,7 @@
 #include "rss/crypto/aes_gcm/aes_gcm.hpp"
 #include "rss/host/package/inspect.hpp"
 #include "rss/image/license.hpp"
+#include "rss/image/mailbox.hpp"
 #include "rss/image/smi.hpp"
 #include "rss/install/open.hpp"
 #include "rss/install/option_words.hpp"
@@ -93,6 +94,38 @@ Result<Plan> plan(const Subject& subject) {
         words = rss::exchange_banks(words);
         std::copy(words.begin(), words.end(), plan.words->begin());
     }
+    return plan;
+}
+
+Result<Plan> plan_of_module(const Subject& subject) {
+    if (!subject.part->security)
+        return refused(std::string(subject.part->name) + " has no secure access mode (D-02)");
+    const auto module = image::parse_smi(subject.image);
+    if (!module) return image::to_error(module.error(), "module");
+    Plan plan;
+    plan.module = true;
+    plan.key = TRY(key_of(subject));
+    auto opened = rss::open_module(*module, subject.license, subject.identity);
+    if (!opened) return misuse("module: " + opened.error().reason);
+    // Staged as an image's header and records are: one behind the other.
+    constexpr std::size_t kHead = image::kRecordsAddress - image::kHeaderAddress;
+    const auto middle =
+        subject.image.begin() + static_cast<std::ptrdiff_t>(std::min(kHead, subject.image.size()));
+    plan.flow.push_back({subject.license,
+                         Bytes(subject.image.begin(), middle),
+                         Bytes(middle, subject.image.end()),
+                         {},
+                         0,
+                         1});
+    const bool swapped = (subject.flash.options[flash::kOptsr] & rss::kOptsrSwapBank) != 0;
+    for (unsigned bank = 0; bank < 2; ++bank) {
+        plan.flash[bank].assign(subject.part->sectors_per_bank * 128UL * 1024UL, 0xFF);
+        std::ranges::copy(subject.flash.user[bank].data, plan.flash[bank].begin());
+    }
+    Piece piece{module->header.destination ^ (swapped ? kBank : 0), std::move(*opened), true};
+    std::ranges::copy(piece.bytes, plan.flash[piece.address / kBank % 2].begin() +
+                                       static_cast<std::ptrdiff_t>(piece.address % kBank));
+    plan.pieces.push_back(std::move(piece));
     return plan;
 }
 

@@ -47,6 +47,7 @@ struct Piece {
 };
 
 struct Plan {
+    bool module = false;  // a module alone: header, areas and words mean nothing
     image::Header header;
     Flow flow;
     std::vector<Area> areas;
@@ -59,6 +60,9 @@ struct Plan {
 /// Opens image and license with the chip's own key. Errors (misuse): a file that is none, a license that does
 /// not open it; (refused): the chip's part has no secure access mode.
 Result<Plan> plan(const Subject& subject);
+
+/// The same for an SMI-1 file and its license: one part whose `header` and `records` are the file, one piece.
+Result<Plan> plan_of_module(const Subject& subject);
 
 /// An image of these areas under key and nonce: what its owner could have made. Indexes, counts and tags are
 /// set.

@@ -1,8 +1,8 @@
-#include "rss/host/torture/torture.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include "rss/host/torture/run_cases.hpp"
 
 namespace h7::torture {
 namespace {
@@ -69,7 +69,7 @@ std::vector<std::string> wrong_options(const Plan& plan, const flash::OptionWord
 Outcome installed(Bench& bench, const flash::OptionWords& words) {
     Outcome outcome;
     bench.rig.replay(bench.recording, bench.recording.steps.size());
-    bench.rig.chip().power_on();
+    bench.rig.power_on();
     outcome.broken = wrong_options(bench.rig.plan(), words);
     recover_and_judge(bench, outcome);
     if (outcome.ended != name_of(State::complete))
@@ -119,18 +119,8 @@ Result<Report> run(const Subject& subject, const Wish& wish) {
     add_tampering(all, bench, wish.effort);
     add_situations(all, bench, wish.effort);
 
-    Report report{wish.seed, all.size(), told.recording.steps.size(), {}};
-    std::vector<std::size_t> chosen;
-    for (std::size_t n = 0; n < all.size(); ++n)
-        if (wish.only.empty() ? n % wish.shard.of + 1 == wish.shard.number : all[n].name == wish.only)
-            chosen.push_back(n);
-    if (!wish.only.empty() && chosen.empty())
-        return misuse(fmt::format("there is no case '{}' with this image, seed and effort", wish.only));
-    for (const std::size_t n : chosen) {
-        report.lines.push_back({n, all[n].name, all[n].group, all[n].run(bench)});
-        if (wish.progress) wish.progress(report.lines.size(), chosen.size());
-    }
-    return report;
+    rig->set_defect(wish.defect);
+    return run_cases(bench, all, wish, told.recording.steps.size());
 }
 
 Report merge(const std::vector<Report>& shards) {

@@ -15,6 +15,9 @@ struct Shard {
     unsigned number = 1, of = 1;  // 1 to `of`; takes every of-th case
 };
 
+struct Defect;
+struct Line;
+
 struct Wish {
     Effort effort{};
     std::uint64_t seed = 1;
@@ -22,6 +25,10 @@ struct Wish {
     std::string only{};  // one case by its name; empty: all of the shard
     /// After each case.
     std::function<void(std::size_t done, std::size_t of)> progress = {};
+    /// A chip that lacks a rule (defects.hpp): the run must find that out.
+    const Defect* defect = nullptr;
+    /// After each case; true ends the run.
+    std::function<bool(const Line& line)> enough = {};
 };
 
 /// One case and how it ended.
@@ -47,6 +54,10 @@ struct Report {
 /// install is refused, with the RSS's reason: there is nothing to torture. An install that ends otherwise
 /// than the image says is a violation of the case "install".
 Result<Report> run(const Subject& subject, const Wish& wish);
+
+/// The same for a module alone: `subject.image` is an SMI-1 file, the license one for modules. The place is
+/// blank and its bank has no PCROP area yet.
+Result<Report> run_module(const Subject& subject, const Wish& wish);
 
 /// The shards of one run put together again: equal to the run without shards.
 Report merge(const std::vector<Report>& shards);
