@@ -76,6 +76,7 @@ struct Chip::Board {
     void restore_memory(const Snapshot& to, bool latest);
     void restore_blocks(const Snapshot& to, bool latest);
     PortState debug_state(Master ap, Address address) const;
+    std::string_view why_not_clocked(Master ap) const;
 
     // --- timers.cpp ---
     void wire_timers();
@@ -106,7 +107,10 @@ struct Chip::Board {
 
     // --- dma.cpp ---
     void wire_dma();
+    void pin_to_rtc(std::size_t port, unsigned pin);
     void wire_dma_requests();
+    void wire_dmamux_inputs();
+    bool output_heard(unsigned lptim) const;
     void pin_to_dmamux(unsigned pin, bool level);
     void update_dma_clocks(const rcc::Frequencies& frequencies);
 
@@ -122,8 +126,9 @@ struct Chip::Board {
     void fill_ram();
     ByteView unpowered(std::size_t number);
     void ram_changed(Ram& ram, std::size_t offset, std::size_t size);
-    /// An RCC xxxRSTR bit rose: the block that the same bit of xxxENR clocks goes to its reset values.
-    void reset_peripheral(Address rstr, unsigned bit, bool level);
+    /// An RCC xxxRSTR bit rose or fell: the blocks that the same bit of xxxENR clocks go to their reset
+    /// values. In between the interconnect keeps writes from them.
+    void reset_peripheral(Address rstr, unsigned bit);
     void update_frequencies();
     void update_kernel_clocks(const rcc::Frequencies& frequencies);
     void drop_translations();

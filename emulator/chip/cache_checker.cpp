@@ -50,9 +50,7 @@ void CacheChecker::reset() {
 
 void CacheChecker::look(const Access& access, Address canonical, bool write) {
     // The RSS leaves no caches behind, and a debugger knows what it does.
-    if (access.context == Context::rss || access.master == Master::ap0 || access.master == Master::ap1 ||
-        access.master == Master::ap3)
-        return;
+    if (access.context == Context::rss || is_debugger(access.master)) return;
     for (unsigned done = 0; done < access.size;) {
         const unsigned inside = (canonical + done) % kLine;
         const unsigned here = std::min(access.size - done, kLine - inside);

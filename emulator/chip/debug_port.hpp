@@ -1,5 +1,6 @@
 // The debug access ports as requesters (system.md 7, rss-sfi-bootloader.md 1.7): AP0 sees what the CM7 sees,
-// AP3 what the CM4 sees, AP1 the D3 domain. Connecting is remembered: at RDP level 1 it closes user
+// AP3 what the CM4 sees, AP1 the D3 domain, AP2 the debug bus APB-D (DBGMCU and the trace components) at
+// 0xE00E0000. Connecting is remembered: at RDP level 1 it closes user
 // flash until power-on.
 #pragma once
 
@@ -30,7 +31,7 @@ class DebugPort {
 public:
     explicit DebugPort(DebugPorts ports) : ports_(std::move(ports)) {}
 
-    /// Whether `ap` (Master::ap0, ap1 or ap3) would answer at `address`, without connecting.
+    /// Whether `ap` (Master::ap0, ap1, ap2 or ap3) would answer at `address`, without connecting.
     PortState state(Master ap, Address address) const { return ports_.state(ap, address); }
 
     /// A memory access through `ap`; 1, 2, 4 or 8 bytes. Error: the port is closed (why names the reason), or

@@ -58,6 +58,13 @@ constexpr unsigned kMux1Events = 3, kMux1Exti0 = 6;
 constexpr unsigned kMux2TriggerEvents = 7, kMux2SyncEvents = 6;
 constexpr unsigned kMux2TriggerExti0 = 20, kMux2TriggerExti2 = 21, kMux2SyncExti0 = 14, kMux2SyncExti2 = 15;
 constexpr unsigned kMux2TriggerBdma = 28;  // channels 0 and 1
+constexpr unsigned kMux1Lptim1 = 3;        // lptim1_out, behind it lptim2_out and lptim3_out
+constexpr unsigned kMux2TriggerLpuartRxWakeup = 7, kMux2SyncLpuartRxWakeup = 6;
+constexpr unsigned kMux2TriggerLptim2Wakeup = 9, kMux2TriggerLptim2 = 10,
+                   kMux2SyncLptim2 = 8;  // LPTIM3: +2, +1
+constexpr unsigned kMux2TriggerLptim4 = 13, kMux2TriggerRtcWakeup = 19, kMux2SyncRtcWakeup = 13;
+constexpr unsigned kMux2TriggerLpuartTransmit = 24, kMux2TriggerLpuartReceive = 25;
+constexpr unsigned kExtiLptim2Out = 49;  // LPTIM3: +2
 
 }  // namespace
 
@@ -138,6 +145,49 @@ void Chip::Board::wire_dma_requests() {
             [this, n](bool level) { dma.dmamux2.set_trigger(kMux2TriggerBdma + n, level); });
 }
 
+/// Outputs and interrupts of LPTIMs, RTC and LPUART1 as inputs (RM0399 tables 128 to 132).
+void Chip::Board::wire_dmamux_inputs() {
+    for (unsigned n = 0; n < 3; ++n)
+        timers.lptims[n]->out.connect([this, n](bool level) {
+            dma.dmamux1.set_sync(kMux1Lptim1 + n, level);
+            dma.dmamux1.set_trigger(kMux1Lptim1 + n, level);
+            if (n == 0) return;
+            dma.dmamux2.set_sync(kMux2SyncLptim2 + n - 1, level);
+            dma.dmamux2.set_trigger(kMux2TriggerLptim2 + 2 * (n - 1), level);
+            exti.set_input(kExtiLptim2Out + 2 * (n - 1), level);
+        });
+    const auto triggers = [this](Wire& wire, unsigned input) {
+        wire.connect([this, input](bool level) { dma.dmamux2.set_trigger(input, level); });
+    };
+    for (const unsigned n : {1U, 2U}) triggers(timers.lptims[n]->irq, kMux2TriggerLptim2Wakeup + 2 * (n - 1));
+    for (const unsigned n : {3U, 4U}) triggers(timers.lptims[n]->irq, kMux2TriggerLptim4 + n - 3);
+    rtc.wakeup.connect([this](bool level) {
+        dma.dmamux2.set_sync(kMux2SyncRtcWakeup, level);
+        dma.dmamux2.set_trigger(kMux2TriggerRtcWakeup, level);
+    });
+    for (auto& port : usarts) {
+        if (port->name() != "LPUART1") continue;
+        port->wakeup.connect([this](bool level) {
+            dma.dmamux2.set_sync(kMux2SyncLpuartRxWakeup, level);
+            dma.dmamux2.set_trigger(kMux2TriggerLpuartRxWakeup, level);
+        });
+        triggers(port->irq_transmit, kMux2TriggerLpuartTransmit);
+        triggers(port->irq_receive, kMux2TriggerLpuartReceive);
+    }
+    dma.dmamux1.inputs_selected = dma.dmamux2.inputs_selected = exti.edges_selected = [this] {
+        for (unsigned n = 0; n < 3; ++n) timers.lptims[n]->listen_to_output(output_heard(n));
+    };
+}
+
+bool Chip::Board::output_heard(unsigned lptim) const {
+    const unsigned input = kMux1Lptim1 + lptim;
+    if (dma.dmamux1.hears_sync(input) || dma.dmamux1.hears_trigger(input)) return true;
+    if (lptim == 0) return false;
+    const unsigned n = lptim - 1;
+    return dma.dmamux2.hears_sync(kMux2SyncLptim2 + n) ||
+           dma.dmamux2.hears_trigger(kMux2TriggerLptim2 + 2 * n) || exti.hears(kExtiLptim2Out + 2 * n);
+}
+
 /// A pin that SYSCFG_EXTICR selected changed its level.
 void Chip::Board::pin_to_dmamux(unsigned pin, bool level) {
     if (pin == 0) {
@@ -171,6 +221,7 @@ void Chip::Board::wire_dma() {
     both(kDmamux2Overrun, dma.dmamux2.irq);
     dma.dmamux2.irq.connect([this](bool level) { exti.set_input(kDmamux2Line, level); });
     wire_dma_requests();
+    wire_dmamux_inputs();
 }
 
 void Chip::Board::update_dma_clocks(const rcc::Frequencies& frequencies) {

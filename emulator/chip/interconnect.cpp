@@ -19,7 +19,11 @@ constexpr BusFault kUnaligned{BusFault::Kind::error, 0, "unaligned access to a p
 
 void Interconnect::attach(Peripheral& block, std::optional<ClockGate> gate) {
     block.set_trace(&ports_.trace);
-    blocks_.emplace(block.base(), Slot{&block, gate, gate ? ports_.enable(*gate) : rcc::ClockEnable{}, {}});
+    blocks_.emplace(block.base(), Slot{&block,
+                                       gate,
+                                       gate ? ports_.enable(*gate) : rcc::ClockEnable{},
+                                       gate ? ports_.reset_register(*gate) : nullptr,
+                                       {}});
 }
 
 bool Interconnect::watched(Address canonical) const {
@@ -230,7 +234,8 @@ BusResult<std::uint64_t> Interconnect::read_peripheral(const Access& access) {
     if (slot->closed()) return std::uint64_t{0};
     slot->block->touch();
     auto value = slot->block->read(access);
-    if (ports_.trace.on()) trace_register(*slot, access, value.value_or(0), value.has_value());
+    if (slot->held_in_reset()) slot->block->reset(ResetKind::peripheral);  // looking took nothing
+    if (ports_.trace.on(Topic::bus)) trace_register(*slot, access, value.value_or(0), value.has_value());
     return value;
 }
 
@@ -245,10 +250,10 @@ BusResult<void> Interconnect::write_peripheral(const Access& access, std::uint64
     Slot* slot = slot_at(access.address);
     if (slot == nullptr) return kNobody;
     if (!aligned<Address>(access.address, access.size)) return kUnaligned;
-    if (slot->closed()) return {};
+    if (slot->closed() || slot->held_in_reset()) return {};
     slot->block->touch();
     auto done = slot->block->write(access, value);
-    if (ports_.trace.on()) trace_register(*slot, access, value, done.has_value());
+    if (ports_.trace.on(Topic::bus)) trace_register(*slot, access, value, done.has_value());
     return done;
 }
 

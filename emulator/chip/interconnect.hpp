@@ -38,8 +38,9 @@ struct InterconnectPorts {
     flash::Controller& flash;
     Trace& trace;
     std::function<rcc::ClockEnable(ClockGate)> enable;  // open for at least one core (system.md 4.1)
-    std::function<bool()> backup_writable;              // PWR_CR1.DBP (system.md 4.4)
-    std::function<bool()> backup_blocked;               // RDP level 1 intrusion (F-200)
+    std::function<const std::uint32_t*(ClockGate)> reset_register;  // xRSTR, its bits as in xENR (3.1)
+    std::function<bool()> backup_writable;                          // PWR_CR1.DBP (system.md 4.4)
+    std::function<bool()> backup_blocked;                           // RDP level 1 intrusion (F-200)
     /// DMA, debugger or RSS wrote RAM: translated code there is stale. A core's own stores are its engine's
     /// business.
     std::function<void(Address canonical, unsigned size)> ram_written = {};
@@ -103,9 +104,11 @@ private:
     struct Slot {
         Peripheral* block;
         std::optional<ClockGate> gate;
-        rcc::ClockEnable enable;               // when there is a gate
-        std::map<Address, std::string> names;  // offset -> register, for the trace; filled at first use
+        rcc::ClockEnable enable;                // when there is a gate
+        const std::uint32_t* resets = nullptr;  // likewise
+        std::map<Address, std::string> names;   // offset -> register, for the trace; filled at first use
         bool closed() const { return gate && !enable.open(); }
+        bool held_in_reset() const { return gate && (*resets >> gate->bit & 1U) != 0; }
     };
     static constexpr ClockGate kBackupSramGate{0xE0, 28};
     struct Plain {

@@ -5,7 +5,8 @@ namespace {
 
 using enum Master;
 
-// system.md 1.2. AP0 reaches what the CM7 reaches, AP3 what the CM4 reaches, AP1 the D3 domain only.
+// system.md 1.2. AP0 reaches what the CM7 reaches, AP3 what the CM4 reaches, AP1 the D3 domain only,
+// AP2 the debug bus only (7.1).
 constexpr Masters kCm7{cm7, ap0};
 constexpr Masters kCm4{cm4, ap3};
 constexpr Masters kCores = kCm7 | kCm4;
@@ -34,7 +35,7 @@ constexpr Region kMap[] = {
     {0x4FFF'0000U, 0x4FFF'FFFFU, Target::peripheral,   0x4FFF'0000U, kD2Registers, "SEC", 0},
     {0x5000'0000U, 0x57FF'FFFFU, Target::peripheral,   0x5000'0000U, kD1Registers, "D1 peripherals", 1},
     {0x5800'0000U, 0x5BFF'FFFFU, Target::peripheral,   0x5800'0000U, kD3,          "D3 peripherals", 3},
-    {0x5C00'0000U, 0x5C0F'FFFFU, Target::peripheral,   0x5C00'0000U, kCores,       "debug registers", 0},
+    {0x5C00'0000U, 0x5C0F'FFFFU, Target::peripheral,   0x5C00'0000U, kCores | Masters{ap2}, "debug registers", 0},
 };
 // clang-format on
 

@@ -15,20 +15,18 @@ class Masters {
 public:
     constexpr Masters() = default;
     constexpr Masters(std::initializer_list<Master> list) {
-        for (const Master m : list) bits_ = static_cast<std::uint16_t>(bits_ | bit(m));
+        for (const Master m : list) bits_ |= bit(m);
     }
     constexpr bool has(Master m) const { return (bits_ & bit(m)) != 0; }
     constexpr Masters operator|(Masters other) const {
         Masters all;
-        all.bits_ = static_cast<std::uint16_t>(bits_ | other.bits_);
+        all.bits_ = bits_ | other.bits_;
         return all;
     }
 
 private:
-    static constexpr std::uint16_t bit(Master m) {
-        return static_cast<std::uint16_t>(1U << static_cast<unsigned>(m));
-    }
-    std::uint16_t bits_ = 0;
+    static constexpr std::uint32_t bit(Master m) { return 1U << static_cast<unsigned>(m); }
+    std::uint32_t bits_ = 0;
 };
 
 enum class Target : std::uint8_t {

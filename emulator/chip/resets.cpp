@@ -192,9 +192,9 @@ void Chip::Board::hand_over_from_rss(const rss::Outcome& outcome) {
     cores_changed();
 }
 
-void Chip::Board::reset_peripheral(Address rstr, unsigned bit, bool level) {
+void Chip::Board::reset_peripheral(Address rstr, unsigned bit) {
     constexpr Address kRstrToEnr = 0xD4 - 0x7C;  // the registers stand in the same order (system.md 4.1)
-    if (!level) return;
+    // When it falls as well: what an input changed in between is no reset value.
     for (Peripheral* block : bus.clocked_by({rstr + kRstrToEnr, bit})) {
         block->touch();
         block->reset(ResetKind::peripheral);

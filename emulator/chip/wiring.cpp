@@ -128,9 +128,7 @@ void Chip::Board::wire_blocks() {
         update_timer_clocks();
     };
     rcc.backup_domain_reset = [this] { rtc.backup_domain_reset(); };
-    rcc.peripheral_reset = [this](Address rstr, unsigned bit, bool level) {
-        reset_peripheral(rstr, bit, level);
-    };
+    rcc.peripheral_reset = [this](Address rstr, unsigned bit, bool) { reset_peripheral(rstr, bit); };
     // Whoever polls these waits for somebody else: the turn ends (D-28).
     const auto end_turn = [this](const Access&) {
         if (cpu::Core* core = schedule ? schedule->running() : nullptr) core->yield();
@@ -139,12 +137,11 @@ void Chip::Board::wire_blocks() {
     for (std::size_t port = 0; port < gpio.size(); ++port)
         gpio[port]->outside_changed = [this, port](unsigned pin, std::optional<bool> before) {
             wake_pin(port, pin, before);
+            pin_to_rtc(port, pin);
         };
     for (std::size_t port = 0; port < gpio.size(); ++port)
         gpio[port]->pin_changed = [this, port](unsigned pin, bool level) {
-            for (const RtcPin& row : kRtcPins)
-                if (row.port == port && row.pin == pin) rtc.set_tamper_input(row.tamper, level);
-            if (port == kRtcTs.port && pin == kRtcTs.pin) rtc.set_time_stamp_input(level);
+            pin_to_rtc(port, pin);
             if (on_pin != nullptr && *on_pin) (*on_pin)(static_cast<char>('A' + port), pin, level);
             if (syscfg.exti_port(pin) != port) return;
             exti.set_input(pin, level);
@@ -173,6 +170,14 @@ void Chip::Board::wire_blocks() {
                    core == 1 ? "CM7 released by RCC_GCR.BOOT_C1" : "CM4 released by RCC_GCR.BOOT_C2");
         cores_changed();
     };
+}
+
+/// The RTC looks at the pad itself, whatever the mode of the pin: in Standby the port is reset.
+void Chip::Board::pin_to_rtc(std::size_t port, unsigned pin) {
+    const bool level = gpio[port]->outside(pin).value_or(gpio[port]->level(pin));
+    for (const RtcPin& row : kRtcPins)
+        if (row.port == port && row.pin == pin) rtc.set_tamper_input(row.tamper, level);
+    if (port == kRtcTs.port && pin == kRtcTs.pin) rtc.set_time_stamp_input(level);
 }
 
 /// Parts without cryptography have no clock for it: reads 0, ignores writes (system.md 6.9).
@@ -283,21 +288,36 @@ bool Chip::Board::secured_regions_closed() const {
     return flash.rdp() == security::Rdp::level1 && secure.intrusion();
 }
 
+/// Why the target of an access port does not answer for want of power or clock; empty: it does (decision
+/// 0242).
+std::string_view Chip::Board::why_not_clocked(Master ap) const {
+    switch (ap) {
+        case Master::ap0:
+            if (low.dark[0]) return "D1 is in DStandby: AP0 has no power";
+            if (!rcc.domain_clocked(1) && !low.off[0])
+                return "D1 is in DStop: AP0 has no clock (DBGMCU_CR.DBGSTOP_D1 keeps it)";
+            return {};
+        case Master::ap3:
+            if (low.dark[1]) return "D2 is in DStandby: AP3 has no power";
+            if (!rcc.domain_clocked(2) && !low.off[1])
+                return "D2 is in DStop: AP3 has no clock (DBGMCU_CR.DBGSTOP_D2 keeps it)";
+            return {};
+        case Master::ap1:
+            return low.stopped ? "the system is in Stop: AP1 has no clock" : "";
+        default:
+            return {};
+    }
+}
+
 PortState Chip::Board::debug_state(Master ap, Address address) const {
     if (!powered) return {false, "the chip has no power", ""};
     // Set before a debugger's eyes, level 2 takes the port away at the next power-on only (F-203).
     if (flash.rdp() == security::Rdp::level2 && !secure.debugger_seen())
         return {false, "RDP level 2: debug is disabled for ever", "F-202"};
-    if (const unsigned domain = ap == Master::ap0   ? 1
-                                : ap == Master::ap3 ? 2
-                                                    : 0;
-        domain != 0 && low.dark[domain - 1])
-        return {false,
-                domain == 1 ? "D1 is in DStandby: AP0 has no power" : "D2 is in DStandby: AP3 has no power",
-                "system.md 7.1"};
-    if (low.standby) return {false, "the chip is in Standby", "system.md 7.1"};
     if (ap == Master::ap3 && !config.part->cm4)
         return {false, "there is no AP3 on a part without a Cortex-M4", "decision 0170"};
+    if (low.standby) return {false, "the chip is in Standby", "system.md 7.1"};
+    if (const std::string_view why = why_not_clocked(ap); !why.empty()) return {false, why, "system.md 7.1"};
     if (rss.install_lock()) {
         const bool mailbox = ap == Master::ap0 && address >= 0x2403'0000U && address <= 0x2407'FFFFU;
         if (mailbox) return {};

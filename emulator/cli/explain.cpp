@@ -76,7 +76,8 @@ void add_explain(CLI::App& command, Action& chosen) {
         .add_option(
             "--who", options->who,
             "who asks: cm7, cm7-secure (secure user software), cm4, mdma, dma1, dma2, bdma, dma2d, ..,\n"
-            "ap0 (the CM7 as a debugger sees it; also: debugger), ap1 (D3 domain), ap3 (CM4)")
+            "ap0 (the CM7 as a debugger sees it; also: debugger), ap1 (D3 domain), ap2 (debug bus), ap3 "
+            "(CM4)")
         ->capture_default_str();
     command
         .add_option("--op", options->op,

@@ -17,7 +17,8 @@ inline constexpr Time kNever = ~Time{0};
 
 enum class Op : std::uint8_t { read, fetch, write };
 
-/// Bus masters of system.md 1.2. The three access ports are the debugger.
+/// Bus masters of system.md 1.2. The four access ports are the debugger. New ones at the end: files keep the
+/// number.
 enum class Master : std::uint8_t {
     cm7,
     cm4,
@@ -34,9 +35,10 @@ enum class Master : std::uint8_t {
     usb2,
     ap0,
     ap1,
-    ap3
+    ap3,
+    ap2
 };
-inline constexpr unsigned kMasters = 16;
+inline constexpr unsigned kMasters = 17;
 
 /// What runs on the master. Only the CM7 is ever anything but `application` (D-05, D-21):
 /// secure_user while CONFSEC bit 1 is open; rss and bootloader while ST's code runs natively.
@@ -73,7 +75,7 @@ template <class T>
 using BusResult = Expected<T, BusFault>;
 
 constexpr bool is_core(Master m) { return m == Master::cm7 || m == Master::cm4; }
-constexpr bool is_debugger(Master m) { return m == Master::ap0 || m == Master::ap1 || m == Master::ap3; }
+constexpr bool is_debugger(Master m) { return m >= Master::ap0 && m <= Master::ap2; }
 
 /// Names as printed in traces: "CM7", "MDMA", "AP0"; "read"; "secure user software".
 std::string_view name_of(Master master);

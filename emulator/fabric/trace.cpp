@@ -13,7 +13,7 @@ std::string_view name_of(Topic topic) {
 }
 
 void Trace::line(Topic topic, std::string_view text) {
-    if (!sink_) return;
+    if (!on(topic)) return;
     const Actor who = actor();
     sink_(fmt::format("{:>15} ps  {:<4} {:08x}  {:<6} {}", who.now, who.name, who.pc, name_of(topic), text));
 }

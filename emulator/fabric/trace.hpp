@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -25,11 +26,17 @@ class Trace {
 public:
     using Sink = std::function<void(std::string_view line)>;
 
-    /// Lines go to `sink` (none: tracing is off and costs a test of a pointer).
-    void set_sink(Sink sink) { sink_ = std::move(sink); }
+    /// Lines go to `sink` (none: tracing is off and costs a test of a word); `topics`: only these.
+    void set_sink(Sink sink, std::initializer_list<Topic> topics = {}) {
+        topics_ = sink == nullptr ? 0 : topics.size() == 0 ? ~0U : 0;
+        if (sink != nullptr)
+            for (const Topic topic : topics) topics_ |= bit(topic);
+        sink_ = std::move(sink);
+    }
     /// Who stamps the lines; set by the chip.
     void set_actor(std::function<Actor()> actor) { actor_ = std::move(actor); }
-    bool on() const { return static_cast<bool>(sink_); }
+    bool on() const { return topics_ != 0; }
+    bool on(Topic topic) const { return (topics_ & bit(topic)) != 0; }
 
     /// "     1234567 ns  CM7  flash  WRPERR1 set: refused by wrp-program, F-191". `text` has no newline.
     void line(Topic topic, std::string_view text);
@@ -50,9 +57,11 @@ public:
     void set_said(const Said& said) { seen_ = said; }
 
 private:
+    static std::uint32_t bit(Topic topic) { return 1U << static_cast<unsigned>(topic); }
     Actor actor() const { return actor_ ? actor_() : Actor{}; }
 
     Sink sink_;
+    std::uint32_t topics_ = 0;  // what the sink wants
     Sink notice_;
     std::function<Actor()> actor_;
     Said seen_;

@@ -47,12 +47,12 @@ inline constexpr Register<Dbgmcu> Dbgmcu::registers[12] = {
      .written = &Dbgmcu::freeze_written},
     {.offset = 0x54, .name = "APB4FZ1", .fields = {
          {bit(7),       "I2C4",         not_modelled}, {bits(12, 9),  "LPTIM2_LPTIM5", rw},
-         {bit(16),      "RTC",          not_modelled}, {bit(18),      "IWDG1",       rw},
+         {bit(16),      "RTC",          rw}, {bit(18),      "IWDG1",       rw},
          {bit(19),      "IWDG2",        rw}},
      .written = &Dbgmcu::freeze_written},
     {.offset = 0x58, .name = "APB4FZ2", .fields = {
          {bit(7),       "I2C4",         not_modelled}, {bits(12, 9),  "LPTIM2_LPTIM5", rw},
-         {bit(16),      "RTC",          not_modelled}, {bit(18),      "IWDG1",       rw},
+         {bit(16),      "RTC",          rw}, {bit(18),      "IWDG1",       rw},
          {bit(19),      "IWDG2",        rw}},
      .written = &Dbgmcu::freeze_written},
 };

@@ -20,7 +20,8 @@ Dma::Dma(std::string_view name, Address base, Master master, Clock& clock, BusPo
 
 void Dma::connect(unsigned stream, DmaRequest& request) {
     streams_[stream].request = &request;
-    request.connect([this](bool level) {
+    request.connect([this, stream](bool level) {
+        if (level && held_ == stream && !engine_.restoring()) note_starving(stream);
         if (level) engine_.look();
     });
 }
@@ -184,7 +185,7 @@ void Dma::disable(unsigned s) {
 void Dma::reset(ResetKind) {
     engine_.reset();
     regs_.reset();
-    last_ = kStreams;
+    last_ = held_ = kStreams;
     for (unsigned s = 0; s < kStreams; ++s) {
         DmaRequest* request = streams_[s].request;
         streams_[s] = {};
@@ -199,6 +200,7 @@ void Dma::save(StateWriter& out) const {
     RegisterBlock::save(out);
     engine_.save(out);
     out.u8(static_cast<std::uint8_t>(last_));
+    out.u8(static_cast<std::uint8_t>(held_));
     for (const Stream& stream : streams_) {
         for (const std::uint32_t word : {stream.programmed, stream.round, stream.fetched, stream.delivered,
                                          stream.peripheral, stream.memory})
@@ -212,6 +214,7 @@ void Dma::load(StateReader& in) {
     RegisterBlock::load(in);
     engine_.load(in, kStreams);
     last_ = in.u8();
+    held_ = in.u8();
     for (unsigned s = 0; s < kStreams; ++s) {
         Stream& stream = streams_[s];
         for (std::uint32_t* word : {&stream.programmed, &stream.round, &stream.fetched, &stream.delivered,

@@ -56,7 +56,13 @@ private:
         Fifo fifo;
     };
     enum class Direction : std::uint8_t { from_peripheral, to_peripheral, memory_to_memory, reserved };
-    enum class Flag : std::uint8_t { fifo_error = 0, transfer_error = 3, half = 4, complete = 5 };
+    enum class Flag : std::uint8_t {
+        fifo_error = 0,
+        direct_mode_error = 2,
+        transfer_error = 3,
+        half = 4,
+        complete = 5
+    };
     enum class Step : std::uint8_t { done, waits, ended };
 
     // dma.cpp: registers
@@ -86,6 +92,7 @@ private:
     bool must_fill(unsigned s) const;
     Step item(unsigned s);
     void acknowledge(unsigned s);
+    void note_starving(unsigned s);
     Step take_from_peripheral(unsigned s);
     Step give_to_peripheral(unsigned s);
     Step fill(unsigned s);
@@ -112,6 +119,7 @@ private:
     DmaEngine engine_;
     Time wait_until_ = 0;       // of the step that waits
     unsigned last_ = kStreams;  // who was served last
+    unsigned held_ = kStreams;  // whose memory access a slave holds; kStreams: nobody's
     std::array<Stream, kStreams> streams_;
 };
 

@@ -106,7 +106,22 @@ DmaEngine::Served Dma::serve(unsigned s, std::uint32_t items) {
     for (; served.items < items && enabled(s) && wait_until_ == 0; ++served.items)
         if (item(s) != Step::done) break;
     served.wait_until = wait_until_;
+    held_ = wait_until_ != 0 ? s : kStreams;
+    if (held_ == s && streams_[s].request != nullptr && streams_[s].request->level()) note_starving(s);
     return served;
+}
+
+/// The peripheral asks while the memory is not granted (RM0399 16.3.20). Nothing is lost and the stream goes
+/// on: what to do is the software's decision.
+void Dma::note_starving(unsigned s) {
+    const Fifo& fifo = streams_[s].fifo;
+    if (direction(s) == Direction::to_peripheral && fifo.size() < peripheral_size(s))
+        return set_flag(s, Flag::fifo_error);  // underrun
+    if (direction(s) != Direction::from_peripheral || regs_.get<"SxNDTR">(s) == 0) return;
+    if (direct(s) && regs_.get<"SxCR.MINC">(s) == 0 && fifo.size() > 0)
+        set_flag(s, Flag::direct_mode_error);  // two items for one place
+    else if (fifo.room() < peripheral_size(s))
+        set_flag(s, Flag::fifo_error);  // overrun
 }
 
 Dma::Step Dma::item(unsigned s) {

@@ -96,6 +96,18 @@ void Dmamux::synchronize(unsigned channel) {
     drive(channel);
 }
 
+bool Dmamux::hears_sync(unsigned input) const {
+    for (unsigned channel = 0; channel < size_.channels; ++channel)
+        if (regs_.get<"CxCR.SE">(channel) != 0 && regs_.get<"CxCR.SYNC_ID">(channel) == input) return true;
+    return false;
+}
+
+bool Dmamux::hears_trigger(unsigned input) const {
+    for (unsigned g = 0; g < kGenerators; ++g)
+        if (regs_.get<"RGxCR.GE">(g) != 0 && regs_.get<"RGxCR.SIG_ID">(g) == input) return true;
+    return false;
+}
+
 void Dmamux::set_sync(unsigned input, bool level) {
     if (test_bit(sync_levels_, input) == level) return;
     touch();
@@ -124,6 +136,7 @@ BusResult<void> Dmamux::channel_written(const RegisterWrite& write) {
     if (!counts || !counted) state = {regs_.get<"CxCR.NBREQ">(channel), false};
     drive(channel);
     drive_irq();
+    if (inputs_selected) inputs_selected();
     return {};
 }
 
@@ -149,6 +162,7 @@ BusResult<void> Dmamux::generator_written(const RegisterWrite& write) {
         generators_[g].request.set(false);
     }
     drive_irq();
+    if (inputs_selected) inputs_selected();
     return {};
 }
 
@@ -204,6 +218,7 @@ void Dmamux::reset(ResetKind) {
     }
     for (unsigned channel = 0; channel < size_.channels; ++channel) drive(channel);
     drive_irq();
+    if (inputs_selected) inputs_selected();
 }
 
 std::vector<RegisterInfo> Dmamux::describe() const {

@@ -36,6 +36,11 @@ public:
     /// Level of a synchronization input or of a trigger input. They are numbered differently.
     void set_sync(unsigned input, bool level);
     void set_trigger(unsigned input, bool level);
+    /// A channel or a generator waits for edges of this input now.
+    bool hears_sync(unsigned input) const;
+    bool hears_trigger(unsigned input) const;
+    /// The answers of the two may be others.
+    std::function<void()> inputs_selected;
     /// dmamux_evt: high and low again when a channel's request counter starts anew (EGE).
     std::array<Wire, kChannels> event;
 

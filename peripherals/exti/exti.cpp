@@ -31,6 +31,7 @@ Exti::Exti() : RegisterBlock("EXTI", 0x5800'0000, 0x400) { Exti::reset(ResetKind
 void Exti::reset(ResetKind) {
     regs_.reset();
     drive_both();
+    if (edges_selected) edges_selected();
 }
 
 // CPU1's bank starts at 0x80, CPU2's at 0xC0, a step of 0x10 for each word; the common registers have a step
@@ -62,6 +63,10 @@ void Exti::set_input(unsigned line, bool level) {
         if (level && reaches(line, cpu) && (stored(Bank::emr, word, cpu) & one) != 0)
             tell(outputs(cpu).event);
     }
+}
+
+bool Exti::hears(unsigned line) const {
+    return test_bit(stored(Bank::rtsr, line / 32) | stored(Bank::ftsr, line / 32), line % 32);
 }
 
 void Exti::pulse_input(unsigned line) {
@@ -146,6 +151,7 @@ BusResult<void> Exti::edges_written(const RegisterWrite& write) {
     const std::uint32_t changed = (write.old ^ write.value) & kConfigurable[word];
     for (const Cpu cpu : kBoth) stored(Bank::pr, word, cpu) &= ~changed;
     drive_both();
+    if (edges_selected) edges_selected();
     return {};
 }
 

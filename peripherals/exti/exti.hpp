@@ -36,6 +36,10 @@ public:
     /// High and low again: the SEV of the other core (79, 80).
     void pulse_input(unsigned line);
 
+    /// A configurable line has an edge selected, so that its input matters.
+    bool hears(unsigned line) const;
+    std::function<void()> edges_selected;
+
     /// A line asks the core to be awake: pending, or direct and high, and not masked.
     bool wake_requested(Cpu cpu) const;
 

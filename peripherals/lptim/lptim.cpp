@@ -24,8 +24,17 @@ void Lptim::set_clock(std::uint32_t hz) {
     settle();
 }
 
+void Lptim::listen_to_output(bool heard) {
+    if (heard == heard_) return;
+    touch();
+    catch_up();
+    heard_ = heard;
+    settle();
+}
+
 void Lptim::reset(ResetKind) {
     regs_.reset();
+    matched_ = false;
     (void)ticks_.take(clock_.now());
     phase_ = 0;
     run_ = Run::stopped;
@@ -59,6 +68,7 @@ BusResult<void> Lptim::control_written(const RegisterWrite& write) {
         run_ = Run::stopped;
         value_ = 0;
         phase_ = 0;
+        matched_ = false;
         return {};
     }
     // The start bits act while ENABLE is already 1.
@@ -107,6 +117,7 @@ void Lptim::run(std::uint64_t ticks) {
         const bool same = reload_ == regs_.get<"ARR">() && compare_ == regs_.get<"CMP">();
         if (run_ == Run::on && same && value_ <= reload_ && steps >= 2 * std::uint64_t{period()}) {
             flag(kArrm | (compare_ <= reload_ ? kCmpm : 0));  // whole periods leave it where it was
+            matched_ = matched_ || compare_ < reload_;
             steps %= period();
             continue;
         }
@@ -121,6 +132,7 @@ void Lptim::count_to_end(std::uint64_t& steps) {
     const auto moved = static_cast<std::uint32_t>(std::min<std::uint64_t>(steps, last - value_));
     if (compare_ > value_ && compare_ <= value_ + moved) flag(kCmpm);
     value_ += moved;
+    matched_ = matched_ || (value_ > compare_ && value_ <= reload_);
     steps -= moved;
     if (moved != 0 && value_ == reload_) flag(kArrm);
     if (steps == 0) return;
@@ -140,32 +152,44 @@ void Lptim::period_ends() {
     if (run_ == Run::once) run_ = Run::stopped;
 }
 
-// --- interrupts ---
+// --- interrupts, output ---
+
+/// RM0399 48.4.10: PWM and one-pulse follow the counter, set-once stays high.
+bool Lptim::output() const {
+    const bool above = run_ != Run::stopped && value_ > compare_ && value_ <= reload_;
+    const bool high = regs_.get<"CFGR.WAVE">() != 0 ? matched_ : above;
+    return enabled() && high != (regs_.get<"CFGR.WAVPOL">() != 0);
+}
 
 void Lptim::settle() {
+    out.set(output());
     const std::uint32_t flags = regs_.get<"ISR">(), enables = regs_.get<"IER">();
     irq.set((flags & enables) != 0);
     const std::uint32_t wanted = enables & ~flags & (kCmpm | kArrm);
-    if (wanted == 0 || !counting()) return alarm_.set(kNever);
+    if ((wanted == 0 && !heard_) || !counting()) return alarm_.set(kNever);
     // The next match, or the end of the period, behind which it is asked again.
     const std::uint32_t last = value_ <= reload_ ? reload_ : 0xFFFF;
     std::uint64_t steps = std::uint64_t{last} - value_ + 1;
     if ((wanted & kArrm) != 0 && value_ < reload_) steps = std::min<std::uint64_t>(steps, reload_ - value_);
     if ((wanted & kCmpm) != 0 && compare_ > value_ && compare_ <= last)
         steps = std::min<std::uint64_t>(steps, compare_ - value_);
+    if (heard_ && compare_ >= value_ && compare_ < last)
+        steps = std::min<std::uint64_t>(steps, compare_ - value_ + 1);
     alarm_.set(ticks_.when(steps * divider() - phase_));
 }
 
 // --- state ---
 
-void Lptim::save(StateWriter& out) const {
-    RegisterBlock::save(out);
-    ticks_.save(out);
-    out.u64(phase_);
-    out.u8(static_cast<std::uint8_t>(run_));
-    out.u32(value_);
-    out.u32(reload_);
-    out.u32(compare_);
+void Lptim::save(StateWriter& to) const {
+    RegisterBlock::save(to);
+    ticks_.save(to);
+    to.u64(phase_);
+    to.u8(static_cast<std::uint8_t>(run_));
+    to.u32(value_);
+    to.u32(reload_);
+    to.u32(compare_);
+    to.flag(heard_);
+    to.flag(matched_);
 }
 
 void Lptim::load(StateReader& in) {
@@ -176,6 +200,8 @@ void Lptim::load(StateReader& in) {
     value_ = in.u32() & 0xFFFFU;
     reload_ = in.u32() & 0xFFFFU;
     compare_ = in.u32() & 0xFFFFU;
+    heard_ = in.flag();
+    matched_ = in.flag();
     settle();
 }
 

@@ -25,11 +25,15 @@ public:
 
     /// Interrupt request: to the NVICs and the wake-up line of the EXTI.
     Wire irq;
+    /// lptim_out: high while the counter is above CMP (WAVE: from the first match on), inverted by WAVPOL.
+    /// Its edges come in time only while somebody listens: an edge costs an event.
+    Wire out;
+    void listen_to_output(bool heard);
 
     BusResult<std::uint64_t> read(const Access& access) override;
     BusResult<void> write(const Access& access, std::uint64_t value) override;
     void reset(ResetKind kind) override;
-    void save(StateWriter& out) const override;
+    void save(StateWriter& to) const override;
     void load(StateReader& in) override;
 
 private:
@@ -48,6 +52,7 @@ private:
     bool internal() const;
     /// Starts wait for TRIGEN; triggers never come.
     bool by_software() const { return regs_.get<"CFGR.TRIGEN">() == 0; }
+    bool output() const;
     bool counting() const { return run_ != Run::stopped && internal(); }
     std::uint64_t divider() const { return std::uint64_t{1} << regs_.get<"CFGR.PRESC">(); }
     std::uint32_t period() const { return reload_ + 1; }
@@ -66,6 +71,8 @@ private:
     Run run_ = Run::stopped;
     std::uint32_t value_ = 0;
     std::uint32_t reload_ = 1, compare_ = 0;  // in use
+    bool heard_ = false;                      // somebody listens to the output
+    bool matched_ = false;                    // the counter was above CMP since the start
 };
 
 }  // namespace h7::lptim

@@ -24,8 +24,8 @@ inline constexpr Register<Lptim> Lptim::registers[9] = {
     {.offset = 0x0C, .name = "CFGR", .fields = {
          {bit(0),       "CKSEL",    rw}, {bits(2, 1),   "CKPOL",    rw}, {bits(4, 3),   "CKFLT",    not_modelled},
          {bits(7, 6),   "TRGFLT",   not_modelled}, {bits(11, 9), "PRESC", rw}, {bits(15, 13), "TRIGSEL", not_modelled},
-         {bits(18, 17), "TRIGEN",   rw}, {bit(19),      "TIMOUT",   not_modelled}, {bit(20), "WAVE", not_modelled},
-         {bit(21),      "WAVPOL",   not_modelled}, {bit(22), "PRELOAD", rw}, {bit(23), "COUNTMODE", rw},
+         {bits(18, 17), "TRIGEN",   rw}, {bit(19),      "TIMOUT",   not_modelled}, {bit(20), "WAVE", rw},
+         {bit(21),      "WAVPOL",   rw}, {bit(22), "PRELOAD", rw}, {bit(23), "COUNTMODE", rw},
          {bit(24),      "ENC",      rw}},
      .writable = &Lptim::when_disabled},
     {.offset = 0x10, .name = "CR", .fields = {

@@ -77,6 +77,11 @@ ClockEnable Rcc::clock_enable(Address enr_offset, std::uint32_t bits) {
     return {&bank_word(1, enr_offset), &bank_word(2, enr_offset), bits};
 }
 
+const std::uint32_t* Rcc::reset_register(Address enr_offset) {
+    assert(enr_offset >= 0xD4 && enr_offset <= 0xF4 && enr_offset % 4 == 0);
+    return &regs_.stored(regs_.slot_at(enr_offset - 0x58));
+}
+
 bool Rcc::boot_released_for(unsigned core) const {
     return (core == 1 ? regs_.get<"GCR.BOOT_C1">() : regs_.get<"GCR.BOOT_C2">()) != 0;
 }

@@ -67,6 +67,8 @@ public:
     bool clocked(Address enr_offset, unsigned bit) const;
     /// The same for whoever asks at every access; `bits`: several, where each opens the clock.
     ClockEnable clock_enable(Address enr_offset, std::uint32_t bits);
+    /// The xRSTR register whose bits stand where those of this xENR do.
+    const std::uint32_t* reset_register(Address enr_offset);
     std::uint32_t rtc_clock() const;
     /// Whether D1 or D2 has its bus clock (CR.D1CKRDY, D2CKRDY).
     bool domain_clocked(unsigned domain) const {

@@ -173,6 +173,12 @@ bool Usart::wants_interrupt(std::uint32_t isr) const {
            asks(cr3, 28, 1U << 26);            // RXFTIE
 }
 
+void Usart::drive_halves(std::uint32_t isr) {
+    constexpr std::uint32_t kTransmit = 1U << 6 | 1U << 7 | 1U << 23 | 1U << 27;  // TC, TXE, TXFE, TXFT
+    irq_transmit.set(wants_interrupt(isr & kTransmit));
+    irq_receive.set(wants_interrupt(isr & ~kTransmit));
+}
+
 bool Usart::wants_wakeup(std::uint32_t isr) const {
     const std::uint32_t cr1 = regs_.get<"CR1">(), cr3 = regs_.get<"CR3">();
     if (regs_.get<"CR1.UESM">() == 0) return false;
@@ -201,6 +207,7 @@ void Usart::update() {
     regs_.set<"ISR">(isr);
     irq.set(wants_interrupt(isr));
     wakeup.set(wants_wakeup(isr));
+    if (kind_ == Kind::low_power) drive_halves(isr);
     const bool masked = regs_.get<"CR3.DDRE">() != 0 && (isr & kReceiveErrors) != 0;
     dma_receive.set(on && regs_.get<"CR3.DMAR">() != 0 && !rx_.empty() && !masked);
     dma_transmit.set(on && regs_.get<"CR3.DMAT">() != 0 && tx_.size() < tx_places());

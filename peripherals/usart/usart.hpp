@@ -44,9 +44,10 @@ public:
     void set_pace(Pace pace);
 
     Wire irq;
-    Wire wakeup;              // usart_wkup, to the EXTI (RM0399 51.5.21): only with UESM
-    DmaRequest dma_receive;   // high while DMAR and a character waits
-    DmaRequest dma_transmit;  // high while DMAT and TDR or the TXFIFO has a free place
+    Wire irq_transmit, irq_receive;  // its two halves, of the low-power one: lpuart_it_T, lpuart_it_R
+    Wire wakeup;                     // usart_wkup, to the EXTI (RM0399 51.5.21): only with UESM
+    DmaRequest dma_receive;          // high while DMAR and a character waits
+    DmaRequest dma_transmit;         // high while DMAT and TDR or the TXFIFO has a free place
 
     // --- the far end of the line ---
     /// A character has left TX (data bits 7:0).
@@ -143,6 +144,7 @@ private:
     /// Status flags that are conditions, and the wires.
     void update();
     bool wants_interrupt(std::uint32_t isr) const;
+    void drive_halves(std::uint32_t isr);
     bool wants_wakeup(std::uint32_t isr) const;
 
     Clock* clock_;

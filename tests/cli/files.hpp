@@ -1,7 +1,6 @@
 // Input files for the command line, made without our own tools.
 #pragma once
 
-#include <fstream>
 #include <string>
 
 #include "../unit/emulator/loader/elf_builder.hpp"
@@ -24,19 +23,6 @@ inline std::string option_csv(std::uint32_t optsr = 0x17FE'BBF0) {
 inline Bytes some_elf(std::uint32_t address = 0x0800'0000, std::uint8_t fill = 0x11) {
     return make_elf({{.physical = address, .contents = Bytes(64, fill), .virtual_address = address}}, {},
                     address + 9);
-}
-
-/// The lines of a text file between two lines that begin so.
-inline std::string lines_between(const std::string& path, const std::string& first, const std::string& last) {
-    std::ifstream in(path);
-    std::string text, line;
-    bool inside = false;
-    while (std::getline(in, line)) {
-        if (inside && line.starts_with(last)) break;
-        if (inside) text += line + "\n";
-        inside = inside || line.starts_with(first);
-    }
-    return text;
 }
 
 }  // namespace h7::test

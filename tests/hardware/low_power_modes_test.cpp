@@ -200,6 +200,38 @@ TEST_F(LowPowerModes, TheRtcEndsStandbyAndKeepsItsRegisters) {  // system.md 6.6
     EXPECT_NE(get(kRtc + 0xC) & 1U << 10, 0U) << "WUTF";
 }
 
+TEST_F(LowPowerModes, ATamperOrTimeStampEndsStandby) {  // system.md 6.6, 11.7
+    constexpr Address kRtc = 0x5800'4000;
+    for (const bool stamp : {false, true}) {
+        SCOPED_TRACE(stamp);
+        begin();
+        or_in(kRcc + 0xE0, 1U << 28), or_in(kPwr, 1U << 8);
+        put(kPwr + 8, 1);                      // BREN: the backup SRAM is still there afterwards
+        or_in(kRcc + 0x74, 1);                 // LSI
+        put(kRcc + 0x70, 2U << 8 | 1U << 15);  // RTC on LSI
+        (*chip)->port('C')->drive(13, false);
+        put(kRtc + 0x24, 0xCA), put(kRtc + 0x24, 0x53);
+        put(kRtc + 0x50, 0x600D'F00D), put(0x3880'0000, 0x600D'F00D);
+        if (stamp)
+            put(kRtc + 8, 1U << 11 | 1U << 15);  // TSE, TSIE, rising
+        else
+            put(kRtc + 0x40, 1U | 1U << 2);  // TAMP1E, rising, TAMPIE
+        alone(), choose(7), into_cstop(kCm7), into_cstop(kCm4);
+        pass();
+        ASSERT_TRUE(traced("the system is in Standby"));
+        pass(20 * kMillisecond);
+        EXPECT_FALSE(traced("exit from Standby"));
+        (*chip)->port('C')->drive(13, true);
+        pass();
+        EXPECT_TRUE(traced("exit from Standby"));
+        EXPECT_NE(get(kRtc + 0xC) & (stamp ? 1U << 11 : 1U << 13), 0U) << "TSF, TAMP1F";
+        EXPECT_EQ(get(kPwr + 0x10) & 0x40, 0x40U) << "SBF";
+        or_in(kRcc + 0xE0, 1U << 28);
+        EXPECT_EQ(get(kRtc + 0x50), stamp ? 0x600D'F00DU : 0U) << "a tamper erases";
+        EXPECT_EQ(get(0x3880'0000), stamp ? 0x600D'F00DU : 0U);
+    }
+}
+
 TEST_F(LowPowerModes, TheWatchdogCountsInStandbyUnlessFrozen) {  // system.md 6.4; F-155
     for (const std::uint32_t counts : {0U, 1U}) {
         begin(a_chip().with_option("FZ_IWDG_SDBY", counts));

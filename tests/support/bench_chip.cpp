@@ -62,8 +62,9 @@ BenchChip::BenchChip(chip::Config config, const std::vector<loader::Program>& pr
     EXPECT_TRUE(written) << (written ? "" : written.error().message);
 }
 
-void BenchChip::keep_trace() {
-    chip_->trace().set_sink([lines = trace_.get()](std::string_view line) { lines->emplace_back(line); });
+void BenchChip::keep_trace(std::initializer_list<Topic> topics) {
+    chip_->trace().set_sink([lines = trace_.get()](std::string_view line) { lines->emplace_back(line); },
+                            topics);
 }
 
 bool BenchChip::run_until_text(std::string_view text, Time limit) {

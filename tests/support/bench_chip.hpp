@@ -32,7 +32,8 @@ public:
 
     const std::string& console() const { return *console_; }
     const std::vector<std::string>& trace_lines() const { return *trace_; }
-    void keep_trace();
+    /// From now on; `topics`: only these, which costs less.
+    void keep_trace(std::initializer_list<Topic> topics = {});
 
     chip::Chip& operator*() { return *chip_; }
     chip::Chip* operator->() { return chip_.get(); }

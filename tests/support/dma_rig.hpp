@@ -25,7 +25,8 @@ struct Bench {
         std::vector<Access> log;
         bool may_copy = false;
         unsigned copies = 0;
-        Time busy_until = 0;  // memory holds every master until then
+        Time busy_until = 0;         // memory holds whoever reads until then
+        Time writes_busy_until = 0;  // and whoever writes
         Slave* slave = nullptr;
         Address slave_base = 0;
 
@@ -53,6 +54,7 @@ struct Bench {
                 return {};
             }
             if (access.address + access.size > bench.memory.size()) return bus_error("nobody", "");
+            if (bench.clock.now() < writes_busy_until) return wait_until(writes_busy_until, "busy", "");
             for (unsigned i = 0; i < access.size; ++i)
                 bench.memory[access.address + i] = static_cast<std::uint8_t>(value >> (8 * i));
             return {};

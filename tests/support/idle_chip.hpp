@@ -18,9 +18,9 @@ protected:
     static constexpr Address kRcc = 0x5802'4400, kPwr = 0x5802'4800, kExti = 0x5800'0000;
 
     void begin(ChipBuilder builder = a_chip()) {
-        bench = std::make_unique<BenchChip>(builder.flashed("hello_m7").flashed("hello_m4").build());
+        bench = std::make_unique<BenchChip>(builder.holding("hello_m7").holding("hello_m4").build());
         chip = bench.get();
-        chip->keep_trace();
+        chip->keep_trace({Topic::reset, Topic::boot, Topic::notice});
         chip->power_on();
         (void)chip->run(10 * kMillisecond);
     }

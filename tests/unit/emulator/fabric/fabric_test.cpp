@@ -223,5 +223,17 @@ TEST(Ram, RemembersWhichPagesTheHostWrote) {  // architecture 3.14
     EXPECT_FALSE(ram.memory().marked(0));
 }
 
+TEST(TraceLines, AListenerHearsTheTopicsItAskedFor) {
+    Trace trace;
+    std::string heard;
+    trace.set_sink([&](std::string_view line) { heard += line.back(); }, {Topic::reset, Topic::boot});
+    EXPECT_TRUE(trace.on(Topic::boot));
+    EXPECT_FALSE(trace.on(Topic::bus));
+    trace.line(Topic::bus, "1"), trace.line(Topic::reset, "2"), trace.line(Topic::boot, "3");
+    EXPECT_EQ(heard, "23");
+    trace.set_sink({});
+    EXPECT_FALSE(trace.on());
+}
+
 }  // namespace
 }  // namespace h7

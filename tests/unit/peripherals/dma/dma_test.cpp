@@ -265,6 +265,69 @@ TEST(Dma, ASlaveThatHoldsTheMasterOnlyDelays) {  // F-043: a busy flash bank
     EXPECT_EQ(rig.bytes(0x800, 16), rig.bytes(0x100, 16));
 }
 
+TEST(Dma, UnderrunWhenMemoryIsNotGrantedBeforeTheRequest) {  // RM0399 16.3.20
+    for (const std::uint32_t fifo : {0U, std::uint32_t{kFifoMode} | 3U}) {
+        Rig rig;
+        rig.fill(0x100, 8, 0x51);
+        rig.bus.busy_until = 5 * kMicrosecond;
+        rig.start(0, kToPeripheral | kMinc, 8, 0x4000'4828, 0x100, fifo | 1U << 7);  // FEIE
+        rig.pass(kMicrosecond);
+        EXPECT_EQ(rig.flags(0), 0U) << "nobody asked yet";
+        rig.request[0].served = [&] { rig.request[0].set(false); };
+        rig.request[0].set(true);
+        EXPECT_EQ(rig.flags(0), kFe);
+        EXPECT_TRUE(rig.dma.irq[0].level());
+        EXPECT_EQ(rig.control(0) & kEn, kEn) << "the stream goes on";
+        rig.reg(0x08, kFe);
+        rig.pass(5 * kMicrosecond);
+        EXPECT_EQ(rig.flags(0), 0U);
+        EXPECT_EQ(rig.left(0), 7U);
+        EXPECT_EQ(rig.bus.writes[0x4000'4828], std::vector<std::uint32_t>{0x51}) << "nothing is lost";
+    }
+}
+
+TEST(Dma, OverrunWhenTheFifoIsFullAndMemoryIsNotGranted) {  // RM0399 16.3.20
+    Rig rig;
+    rig.bus.reads[0x4000'4824] = {1, 2, 3, 4, 5};
+    rig.bus.writes_busy_until = 50 * kMicrosecond;
+    rig.start(1, kMinc | kP32 | kM32, 8, 0x4000'4824, 0x200, kFifoMode | 3);
+    for (unsigned n = 0; n < 4; ++n) rig.serve(1);
+    EXPECT_EQ(rig.flags(1), 0U);
+    rig.request[1].set(true);
+    EXPECT_EQ(rig.flags(1), kFe);
+    EXPECT_EQ(rig.control(1) & kEn, kEn);
+    rig.pass(60 * kMicrosecond);
+    EXPECT_EQ(rig.left(1), 3U);
+    EXPECT_EQ(rig.bytes(0x200, 5), (Bytes{1, 0, 0, 0, 2}));
+}
+
+TEST(Dma, DirectModeErrorWhenTwoItemsHaveOnePlace) {  // RM0399 16.3.20
+    constexpr std::uint32_t kDme = 4, kDmeie = 2;
+    for (const bool increments : {false, true}) {
+        Rig rig;
+        rig.bus.reads[0x4000'4824] = {7, 8};
+        rig.bus.writes_busy_until = 5 * kMicrosecond;
+        rig.start(0, kDmeie | (increments ? std::uint32_t{kMinc} : 0U), 4, 0x4000'4824, 0x200);
+        rig.serve(0);
+        EXPECT_EQ(rig.flags(0), 0U);
+        rig.request[0].set(true);
+        EXPECT_EQ(rig.flags(0), increments ? 0U : kDme);
+        EXPECT_EQ(rig.dma.irq[0].level(), !increments);
+        EXPECT_EQ(rig.control(0) & kEn, kEn);
+        rig.reg(0x08, kDme);
+        EXPECT_FALSE(rig.dma.irq[0].level());
+    }
+}
+
+TEST(Dma, MemoryToMemoryKnowsNoOverrun) {  // RM0399 16.3.20
+    Rig rig;
+    rig.request[0].set(true);
+    rig.bus.writes_busy_until = rig.bus.busy_until = 5 * kMicrosecond;
+    rig.start(0, kCopies | kPinc | kMinc | kP32 | kM32, 8, 0x100, 0x800);
+    rig.pass(100 * kMicrosecond);
+    EXPECT_EQ(rig.flags(0), kHt | kTc);
+}
+
 TEST(Dma, ThresholdAndBurstMustAgree) {  // RM0399 table 116
     for (const std::uint32_t size : {0U, 1U, 2U})
         for (const std::uint32_t burst : {1U, 2U, 3U})

@@ -159,5 +159,53 @@ TEST_F(LptimTest, LookingOftenOrSeldomIsTheSame) {
     EXPECT_EQ(one.take(), two.take());
 }
 
+TEST_F(LptimTest, TheOutputIsHighAboveTheCompareValue) {  // RM0399 48.4.10
+    for (const bool inverted : {false, true}) {
+        SCOPED_TRACE(inverted);
+        Lptim one{"LPTIM2", 0x5800'2400, clock};
+        one.set_clock(32'768);
+        std::vector<std::pair<Time, bool>> edges;
+        const Time begin = clock.now();
+        one.listen_to_output(true);
+        const auto put = [&](Address offset, std::uint32_t value) {
+            ASSERT_TRUE(one.write({one.base() + offset, 4, Op::write, Master::cm7}, value));
+        };
+        put(kCfgr, inverted ? 1U << 21 : 0);
+        put(kCr, kEnable);
+        put(kArr, 9), put(kCmp, 6);
+        EXPECT_EQ(one.out.level(), inverted);
+        one.out.connect([&](bool level) {
+            edges.emplace_back(((clock.now() - begin) * 32'768 + kSecond / 2) / kSecond, level != inverted);
+        });
+        put(kCr, kEnable | kContinuous);
+        periods(25);
+        EXPECT_EQ(edges,
+                  (std::vector<std::pair<Time, bool>>{{7, true}, {10, false}, {17, true}, {20, false}}));
+        put(kCr, 0);
+        EXPECT_FALSE(one.out.level());
+    }
+}
+
+TEST_F(LptimTest, SetOnceStaysHighAfterTheFirstMatch) {  // RM0399 48.4.10
+    start(kSingle, 9, 0, 1U << 20);
+    write(kCmp, 6);
+    timer.listen_to_output(true);
+    periods(6);
+    EXPECT_FALSE(timer.out.level());
+    periods(1);
+    EXPECT_TRUE(timer.out.level());
+    periods(100);
+    EXPECT_TRUE(timer.out.level());
+}
+
+TEST_F(LptimTest, AnOutputNobodyHearsCostsNothing) {  // issue 5: event queue, no polling
+    start(kContinuous, 9);
+    EXPECT_EQ(clock.next_deadline(), kNever);
+    timer.listen_to_output(true);
+    EXPECT_NE(clock.next_deadline(), kNever);
+    timer.listen_to_output(false);
+    EXPECT_EQ(clock.next_deadline(), kNever);
+}
+
 }  // namespace
 }  // namespace h7::lptim
