@@ -40,6 +40,14 @@
 #define RCC_PLL1FRACR REG32(0x58024434U)
 #define FLASH_ACR REG32(0x52002000U)
 
+#define RCC_APB4ENR REG32(0x580244F4U)
+#define SYSCFG_PWRCR REG32(0x5800042CU)
+#ifdef OVERDRIVE
+enum { PLL_N = 480, LATENCY = 4 };
+#else
+enum { PLL_N = 400, LATENCY = 2 };
+#endif
+
 enum {
     kHseOn = 1U << 16,
     kHseReady = 1U << 17,
@@ -114,13 +122,19 @@ static void clock_400_mhz(const char** results) {
     PWR_D3CR = (PWR_D3CR & ~(3U << 14)) | (3U << 14);
     (void)PWR_D3CR;
     results[1] = wait(&PWR_D3CR, 1U << 13, 1U << 13);
+#ifdef OVERDRIVE /* VOS0: VOS1 and SYSCFG_PWRCR.ODEN, LDO only (HAL_PWREx_ControlVoltageScaling) */
+    RCC_APB4ENR |= 2U;
+    (void)RCC_APB4ENR;
+    SYSCFG_PWRCR |= 1U;
+    results[1] = wait(&PWR_CSR1, 1U << 13 | 3U << 14, 1U << 13 | 3U << 14);
+#endif
     RCC_CR |= kHseBypass;
     RCC_CR |= kHseOn;
     results[2] = wait(&RCC_CR, kHseReady, kHseReady);
     RCC_CR &= ~(uint32_t)kPll1On;
     (void)wait(&RCC_CR, kPll1Ready, 0);
     RCC_PLLCKSELR = (RCC_PLLCKSELR & ~0x3F3U) | (4U << 4) | 2U; /* HSE, M 4 */
-    RCC_PLL1DIVR = (400U - 1U) | ((2U - 1U) << 9) | ((4U - 1U) << 16) | ((2U - 1U) << 24);
+    RCC_PLL1DIVR = (PLL_N - 1U) | ((2U - 1U) << 9) | ((4U - 1U) << 16) | ((2U - 1U) << 24);
     RCC_PLLCFGR &= ~1U;
     RCC_PLL1FRACR = 0;
     RCC_PLLCFGR = (RCC_PLLCFGR & ~0xFU) | (1U << 2) | (7U << 16); /* range 2-4 MHz, wide VCO, P Q R on */
@@ -131,7 +145,7 @@ static void clock_400_mhz(const char** results) {
     RCC_D1CFGR = 8U | (4U << 4);        /* HPRE /2, APB3 /2 */
     RCC_CFGR = (RCC_CFGR & ~7U) | 3U;
     (void)wait(&RCC_CFGR, 7U << 3, 3U << 3);
-    FLASH_ACR = (FLASH_ACR & ~0xFU) | 2U;
+    FLASH_ACR = (FLASH_ACR & ~0xFU) | LATENCY;
 }
 
 int main(void) {
@@ -146,15 +160,15 @@ int main(void) {
     const char* results[4];
     clock_400_mhz(results);
     USART3_CR1 = 0;
-    USART3_BRR = 100000000U / 115200U; /* APB1 */
+    USART3_BRR = PLL_N * 1000000U / 4U / 115200U; /* APB1 */
     USART3_CR1 = USART_CR1_UE | USART_CR1_TE;
-    say("clock: supply %s, VOS1 %s, HSE %s, PLL1 %s, SWS %u, latency %u\n", results[0], results[1],
+    say("clock: supply %s, VOS%u %s, HSE %s, PLL1 %s, SWS %u, latency %u\n", results[0], PLL_N == 480 ? 0U : 1U, results[1],
         results[2], results[3], (RCC_CFGR >> 3) & 7U, FLASH_ACR & 0xFU);
 
     DEMCR |= 1U << 24;
     DWT_LAR = 0xC5ACCE55U;
     DWT_CTRL |= 1U;
-    SYST_RVR = 400000U - 1U;
+    SYST_RVR = PLL_N * 1000U - 1U;
     SYST_CVR = 0;
     SYST_CSR = 7U;
     while (ticks == 0) wfi();
