@@ -74,6 +74,28 @@ std::optional<Time> time_of(std::string_view text) {
     return std::nullopt;
 }
 
+/// "2.35V" in millivolts. No value: no voltage, or more than the chip may see (3.6 V).
+std::optional<std::uint64_t> millivolts_of(std::string_view text) {
+    if (!text.ends_with('V')) return std::nullopt;
+    std::uint64_t value = 0, place = 1000;
+    bool decimals = false, digits = false;
+    for (const char c : text.substr(0, text.size() - 1)) {
+        if (c == '.' && digits && !decimals) {
+            decimals = true;
+        } else if (c < '0' || c > '9') {
+            return std::nullopt;
+        } else if (decimals) {
+            place /= 10;
+            value += static_cast<std::uint64_t>(c - '0') * place;
+        } else {
+            digits = true;
+            value = value * 10 + static_cast<std::uint64_t>(c - '0') * 1000;
+        }
+        if (value > 3600) return std::nullopt;
+    }
+    return digits ? std::optional(value) : std::nullopt;
+}
+
 Result<Time> time_at(Section& section, std::string_view key, Time otherwise) {
     const auto text = TRY(section.text(key, "a time, \"100ms\""));
     if (!text) return otherwise;
@@ -157,7 +179,8 @@ public:
     Result<void> read() {
         switch (step_.action) {
             case Action::power:
-                return word({"on", "off"});
+            case Action::dip:
+                return power();
             case Action::expect_stop:
                 TRY(wait());
                 return word({"exit", "lock-up"});
@@ -216,6 +239,22 @@ private:
         TRY(text(expected));
         if (std::ranges::find(allowed, step_.text) == allowed.end())
             return section_.wrong(key_, fmt::format("expected {}, found '{}'", expected, step_.text));
+        return {};
+    }
+    /// "2.1V": the supply falls so far and comes back.
+    Result<void> power() {
+        const auto given = TRY(section_.text(key_, "\"on\", \"off\", \"brown-out\" or a voltage"));
+        const auto millivolts = millivolts_of(given.value_or(""));
+        if (!millivolts) {
+            const auto done = word({"on", "off", "brown-out"});
+            if (done) return {};
+            return section_.wrong(key_, fmt::format("expected \"on\", \"off\", \"brown-out\" or the lowest "
+                                                    "voltage of a dip, \"1.9V\" (up to 3.6V), found '{}'",
+                                                    *given));
+        }
+        step_.action = Action::dip;
+        step_.value = *millivolts;
+        step_.title = fmt::format("power dips to {}", *given);
         return {};
     }
     Result<void> wait() {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
 #include "emulator/base/bits.hpp"
@@ -225,8 +226,11 @@ std::optional<std::string> Runner::act(const Step& step) {
     switch (step.action) {
         case Action::power:
             ended_.reset();
+            if (step.text == "brown-out") return brown_out();
             step.text == "on" ? chip_.power_on() : chip_.power_off();
             return std::nullopt;
+        case Action::dip:
+            return dip(step.value);
         case Action::reset:
             ended_.reset();
             chip_.press_reset();
@@ -276,6 +280,26 @@ std::optional<std::string> Runner::act(const Step& step) {
             return std::nullopt;
     }
     return std::nullopt;
+}
+
+std::optional<std::string> Runner::brown_out() {
+    ended_.reset();
+    chip_.brown_out();
+    return std::nullopt;
+}
+
+/// The supply falls to so many millivolts and comes back (decision 0243).
+std::optional<std::string> Runner::dip(std::uint64_t millivolts) {
+    constexpr std::uint64_t kPowerDown = 1620;
+    constexpr std::array<std::uint64_t, 4> kBrownOut{kPowerDown, 2100, 2400, 2700};  // by BOR_LEV
+    if (millivolts < kPowerDown) {
+        ended_.reset();
+        chip_.power_off();
+        chip_.power_on();
+        return std::nullopt;
+    }
+    const std::uint32_t level = chip_.flash().options()[flash::kOptsr] >> 2 & 3;
+    return millivolts < kBrownOut[level] ? brown_out() : std::nullopt;
 }
 
 void Runner::keep(const std::string& name) {

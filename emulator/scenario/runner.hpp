@@ -57,6 +57,8 @@ private:
         std::string error;
     };
     void listen();
+    std::optional<std::string> brown_out();
+    std::optional<std::string> dip(std::uint64_t millivolts);
     void keep(const std::string& name);
     void put_back(const std::string& name);
     std::optional<std::string> act(const Step& step);  // a text: why it failed

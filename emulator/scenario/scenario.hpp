@@ -20,7 +20,8 @@
 namespace h7::scenario {
 
 enum class Action : std::uint8_t {
-    power,            // "on", "off"
+    power,            // "on", "off", "brown-out"
+    dip,              // power = "1.8V": millivolts in `value`
     reset,            // the NRST pin
     boot0,            // level
     pin,              // name, level 0, 1 or z

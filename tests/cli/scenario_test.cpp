@@ -4,6 +4,7 @@
 
 #include "command.hpp"
 #include "files.hpp"
+#include "tests/support/text_file.hpp"
 
 namespace h7::test {
 namespace {
@@ -107,6 +108,32 @@ TEST_F(ScenarioVerb, PowerIsCutInsideAFlashStep) {  // F-075
     const json told = json::parse(works({"run", "--scenario", "s.toml", "--json"}));
     EXPECT_EQ(told["scenario"][1]["result"], "ok");
     EXPECT_EQ(told["resets"]["power-on reset"], 2);
+}
+
+TEST_F(ScenarioVerb, TheSupplyFallsBelowTheBrownOutLevel) {  // system.md 3.1, 3.2; decision 0243
+    works({"chip", "new", "a.h7", "--seed", "1"});
+    works({"ob", "set", "a.h7", "BOR_LEV=2"});
+    write("s.toml", "[run]\nchip = \"a.h7\"\nm7 = \"" + fixture("reset_survivor_cm7.elf") + "\"\nm4 = \"" +
+                        fixture("reset_survivor_cm4.elf") + "\"\n" + std::string(kOn) +
+                        "[[step]]\nrun = \"1ms\"\n"
+                        "[[step]]\npower = \"2.45V\"\n"  // above 2.4 V: nothing
+                        "[[step]]\npower = \"2.35V\"\n"  // a brown-out
+                        "[[step]]\nassert-register = \"RCC.C1_RSR.BORRSTF\"\nequals = 1\n"
+                        "[[step]]\npower = \"brown-out\"\ntitle = \"mains hum\"\n"
+                        "[[step]]\npower = \"1.5V\"\n"  // power-down
+                        "[[step]]\nassert-register = \"RCC.C2_RSR\"\ncore = \"cm4\"\nequals = 0x00FE0000\n");
+    const json told =
+        json::parse(works({"run", "--scenario", "s.toml", "--discard", "--json", "--junit", "out.xml"}));
+    EXPECT_EQ(told["resets"]["brown-out reset"], 2);
+    EXPECT_EQ(told["resets"]["power-on reset"], 2);
+    const Bytes xml = read("out.xml");
+    EXPECT_THAT(std::string(xml.begin(), xml.end()),
+                AllOf(HasSubstr("tests=\"8\" failures=\"0\""), HasSubstr("power dips to 2.35V"),
+                      HasSubstr("mains hum")));
+    for (const char* wrong : {"3.7V", "V", "2,1V", "1.2.3V", "low"}) {
+        scenario("[[step]]\npower = \"" + std::string(wrong) + "\"\n");
+        refuses({"run", "--scenario", "s.toml"}, 2, {"s.toml:4:9", "\"brown-out\"", "\"1.9V\"", wrong});
+    }
 }
 
 TEST_F(ScenarioVerb, FirmwareThatEndsIsSeen) {
