@@ -139,30 +139,10 @@ bool measure_programming() {
     return true;
 }
 
-/// What a register of a peripheral costs beyond the engine's exit: the way over the bus, polling the status
-/// of a serial port and handing it a character that leaves in virtual time.
-bool measure_registers() {
-    const auto chip = make_chip({});
-    if (!chip) return false;
-    chip->power_on();
-    constexpr Address kUsart3 = 0x4000'4800;
-    const auto at = [&](Address address, Op op) { return chip->as_core(Master::cm7, address, 4, op); };
-    bool good = chip->write(at(0x5802'44E8, Op::write), 1U << 18).has_value() &&
-                chip->write(at(kUsart3 + 0x0C, Op::write), 556).has_value() &&
-                chip->write(at(kUsart3, Op::write), 1U << 29 | 0xD).has_value();
-    const Access status = at(kUsart3 + 0x1C, Op::read), data = at(kUsart3 + 0x28, Op::write);
-    row("USART status read", bench::seconds_per_call([&] { good &= chip->read(status).has_value(); }) * 1e9,
-        "ns", 80);
-    row("USART data written to the FIFO",
-        bench::seconds_per_call([&] { good &= chip->write(data, 'x').has_value(); }) * 1e9, "ns", 80);
-    return good;
-}
-
 }  // namespace
 
 int main() {
-    const bool good =
-        measure_registers() && measure_reads() && measure_rule_change() && measure_programming();
+    const bool good = measure_reads() && measure_rule_change() && measure_programming();
     if (!good) std::fputs("bus: the chip did not do what was measured\n", stderr);
     return good ? 0 : 1;
 }
