@@ -22,10 +22,24 @@ std::string upper(std::string text) {
     return text;
 }
 
+std::string lower(std::string_view text) {
+    std::string small(text);
+    for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return small;
+}
+
 std::optional<Master> core_called(std::string_view name) {
     if (name == "cm7") return Master::cm7;
     if (name == "cm4") return Master::cm4;
     return std::nullopt;
+}
+
+std::string ports_of(const chip::Chip& chip) {
+    std::string all;
+    for (const Peripheral* block : chip.peripherals())
+        if (block->name().find("ART") != std::string_view::npos && block->name() != "ART")
+            all += fmt::format("{}{}", all.empty() ? "" : ", ", lower(block->name()));
+    return all;
 }
 
 /// "cm7=REST" of an option that is given once for a core.
@@ -76,6 +90,9 @@ void add_console_options(CLI::App& command, ConsoleOptions& options) {
                        "end with exit code 0 once a port has said TEXT");
     command.add_option("--fail-output", options.fail_output,
                        "end with exit code 1 once a port has said TEXT");
+    // One value each time: what stands behind it may be a program.
+    for (const char* list : {"--uart", "--uart-input", "--swo", "--rtt", "--rtt-block", "--rtt-input"})
+        command.get_option(list)->allow_extra_args(false);
 }
 
 // --- the command line ---
@@ -88,11 +105,20 @@ Result<Consoles::Line> Consoles::uart_line(const std::string& text) const {
     return Line{.kind = Kind::uart, .name = text.substr(0, equals), .where = text.substr(equals + 1)};
 }
 
+std::string Consoles::asked_for(const Line& line) {
+    if (line.kind == Kind::semihosting) return "--semihosting " + line.where;
+    if (line.kind == Kind::uart) return fmt::format("--uart {}={}", line.name, line.where);
+    const std::size_t dot = line.name.find('.');  // "swo.cm7.1"
+    return fmt::format("--{} {}={}", line.name.substr(0, dot), line.name.substr(dot + 1), line.where);
+}
+
 Result<void> Consoles::uart_inputs(const ConsoleOptions& options) {
     for (const std::string& text : options.uart_inputs) {
         const std::size_t equals = text.find('=');
         if (equals == std::string::npos) return misuse(fmt::format("--uart-input {}: write NAME=PATH", text));
-        Input input { text.substr(0, equals), TRY(read_file(text.substr(equals + 1))) };
+        auto bytes = read_file(text.substr(equals + 1));
+        if (!bytes) return misuse(fmt::format("--uart-input {}", bytes.error().message));
+        Input input{text.substr(0, equals), std::move(*bytes)};
         const auto same = [&](const auto& other) { return upper(other.name) == upper(input.name); };
         if (std::any_of(inputs_.begin(), inputs_.end(), same))
             return misuse(fmt::format("--uart-input {}: this port has its input already", text));
@@ -181,20 +207,23 @@ Result<void> Consoles::open(const ConsoleOptions& options, const std::string& co
     for (const Line& line : lines_) {
         const bool connected_to = line.where == "pty" || line.where.starts_with("tcp:");
         if (connected_to && line.kind != Kind::uart)
-            return misuse(
-                fmt::format("{}={}: only a serial port can be connected to", line.name, line.where));
+            return misuse(asked_for(line) + ": only a serial port can be connected to");
         const bool shared = line.where == "stdio" || line.where == "file:/dev/null" || line.where == "pty" ||
                             (connected_to && line.where.ends_with(":0"));
-        if (!take(upper(line.name)) || (!shared && !take(line.where)))
-            return misuse(
-                fmt::format("{}={}: this port or this file is taken already", line.name, line.where));
+        if (!take(upper(line.name)))
+            return misuse(asked_for(line) + ": it leads somewhere already; one place for each");
+        if (!shared && !take(line.where))
+            return misuse(asked_for(line) + ": another one writes there already; give each its own");
     }
     for (Line& line : lines_) {
         Stream stream{
             .name = line.name, .console = nullptr, .keep = json, .text = {}, .until = {}, .fail = {}};
         // With --json standard output belongs to the JSON text, which holds what the port said.
-        if (!(json && line.where == "stdio"))
-            stream.console = TRY(console::open_console(line.where, line.keyboard));
+        if (!(json && line.where == "stdio")) {
+            auto opened = console::open_console(line.where, line.keyboard);
+            if (!opened) return misuse(fmt::format("{}: {}", asked_for(line), opened.error().message));
+            stream.console = std::move(*opened);
+        }
         if (!options.until_output.empty()) stream.until.emplace_back(options.until_output);
         if (!options.fail_output.empty()) stream.fail.emplace_back(options.fail_output);
         streams_.push_back(std::make_unique<Stream>(std::move(stream)));
@@ -250,7 +279,8 @@ void Consoles::connect_rtt(chip::Chip& chip, const Line& line, const loader::Pro
 Result<void> Consoles::connect_uart(chip::Chip& chip, const Line& line) {
     usart::Usart* port = chip.uart(upper(line.name));
     if (port == nullptr)
-        return misuse(fmt::format("--uart {}: {} has no such port", line.name, chip.part().name));
+        return misuse(fmt::format("--uart {}: {} has no such port; it has {}", line.name, chip.part().name,
+                                  ports_of(chip)));
     port->transmit = [take = taker(chip, *line.stream)](std::uint8_t byte) { take(static_cast<char>(byte)); };
     if (line.stream->console == nullptr) return {};
     live_.add(line.name, *line.stream->console, *chip.serial_line(upper(line.name)));
@@ -287,7 +317,8 @@ Result<void> Consoles::connect(chip::Chip& chip, const loader::Program* m7, cons
     for (const Input& input : inputs_) {
         chip::SerialLine* line = chip.serial_line(upper(input.name));
         if (line == nullptr)
-            return misuse(fmt::format("--uart-input {}: {} has no such port", input.name, chip.part().name));
+            return misuse(fmt::format("--uart-input {}: {} has no such port; it has {}", input.name,
+                                      chip.part().name, ports_of(chip)));
         line->send(input.text);
     }
     const bool watched =

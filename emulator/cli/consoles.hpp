@@ -85,6 +85,8 @@ private:
         std::string name;  // of the port, as written
         Bytes text;
     };
+    /// As it was written: "--uart usart3=pty".
+    static std::string asked_for(const Line& line);
     Result<Line> uart_line(const std::string& text) const;
     Result<void> uart_inputs(const ConsoleOptions& options);
     Result<void> connect_uart(chip::Chip& chip, const Line& line);

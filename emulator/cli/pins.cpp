@@ -37,8 +37,12 @@ Result<void> PinWatch::take(const PinOptions& options, const boards::Board& boar
         const std::string level = text.substr(equals + 1, at == std::string::npos ? at : at - equals - 1);
         if (level != "0" && level != "1" && level != "z")
             return misuse(fmt::format("--pin {}: the level is 0, 1 or z", text));
-        const Time when = at == std::string::npos ? 0 : TRY(parse_time("--pin", text.substr(at + 1)));
-        drives_.push_back({*pin, level[0], when});
+        const auto when =
+            at == std::string::npos ? Result<Time>(0) : parse_time("--pin", text.substr(at + 1));
+        if (!when)
+            return misuse(
+                fmt::format("--pin {}: the time behind @ is written 2s, 1.5ms, 300us or 20ns", text));
+        drives_.push_back({*pin, level[0], *when});
     }
     return {};
 }
@@ -60,7 +64,7 @@ Result<void> PinWatch::connect(chip::Chip& chip) {
     if (path_.empty()) return {};
     if (path_ != "-") {
         file_.reset(std::fopen(path_.c_str(), "wb"));
-        if (!file_) return misuse(fmt::format("{}: cannot create: {}", path_, std::strerror(errno)));
+        if (!file_) return misuse(fmt::format("--pins {}: cannot create: {}", path_, std::strerror(errno)));
     }
     chip.on_pin = [this, &chip](char port, unsigned number, bool level) {
         const gpio::Gpio* block = chip.port(port);

@@ -17,6 +17,7 @@
 #include "emulator/cli/json.hpp"
 #include "emulator/cli/pins.hpp"
 #include "emulator/cli/power.hpp"
+#include "emulator/cli/program_cores.hpp"
 #include "emulator/cli/readings.hpp"
 #include "emulator/cli/script.hpp"
 #include "emulator/cli/values.hpp"
@@ -32,7 +33,7 @@ using Json = nlohmann::ordered_json;
 using HostClock = std::chrono::steady_clock;
 
 struct Options {
-    std::vector<std::string> m7, m4, symbols, readings;
+    std::vector<std::string> files, m7, m4, symbols, readings;
     std::string chip, part, board, limit, host_limit, trace, scenario, junit;
     PinOptions pins;
     ConsoleOptions consoles;
@@ -78,10 +79,21 @@ std::string board_names() {
     return names;
 }
 
+/// After take_chip(): option bytes and BOOT0 say whose a file is that was given without --m7 or --m4.
 Result<void> take_programs(const Options& options, Bench& bench) {
-    for (const auto* arguments : {&options.m7, &options.m4})
-        for (const std::string& argument : *arguments)
-            bench.programs.push_back(TRY(loader::load_argument(argument)));
+    std::vector<loader::Program> of_m4;
+    for (const std::string& argument : options.m7)
+        bench.programs.push_back(TRY(loader::load_argument(argument)));
+    for (const std::string& argument : options.m4) of_m4.push_back(TRY(loader::load_argument(argument)));
+    const chip::BootChoice boot = chip::choose_boot(bench.contents.image.options, options.boot0 != 0);
+    for (const std::string& argument : options.files) {
+        loader::Program program = TRY(loader::load_argument(argument));
+        const Master core =
+            TRY(core_of_program(argument, program, *chip::find_part(bench.contents.part), boot));
+        (core == Master::cm7 ? bench.programs : of_m4).push_back(std::move(program));
+    }
+    const std::size_t of_m7 = bench.programs.size();
+    std::ranges::move(of_m4, std::back_inserter(bench.programs));
     bench.loaded = bench.programs.size();
     TRY(loader::check_disjoint(bench.programs));
     for (const std::string& path : options.symbols) {
@@ -94,8 +106,8 @@ Result<void> take_programs(const Options& options, Bench& bench) {
             if (!bench.programs[i].symbols.empty()) return &bench.programs[i];
         return count != 0 ? &bench.programs[first] : nullptr;
     };
-    bench.m7 = speaks_for(0, options.m7.size());
-    bench.m4 = speaks_for(options.m7.size(), options.m4.size());
+    bench.m7 = speaks_for(0, of_m7);
+    bench.m4 = speaks_for(of_m7, bench.loaded - of_m7);
     if (bench.m7 == nullptr && !options.symbols.empty()) bench.m7 = &bench.programs[bench.loaded];
     return {};
 }
@@ -103,7 +115,9 @@ Result<void> take_programs(const Options& options, Bench& bench) {
 /// --part, else that of the board, else the default.
 Result<const chip::Part*> part_of(const Options& options, const boards::Board& board) {
     if (options.part.empty()) return board.part != nullptr ? board.part : &chip::kDefaultPart;
-    const chip::Part* part = TRY(part_called(options.part));
+    const auto called = part_called(options.part);
+    if (!called) return misuse("--part " + called.error().message);
+    const chip::Part* part = *called;
     if (board.part != nullptr && board.part != part)
         return misuse(
             fmt::format("--part {}: the board {} carries an {}", options.part, board.name, board.part->name));
@@ -143,7 +157,7 @@ Result<void> open_trace(const Options& options, Bench& bench) {
     if (options.trace.empty()) return {};
     bench.trace.reset(std::fopen(options.trace.c_str(), "wb"));
     if (!bench.trace)
-        return misuse(fmt::format("{}: cannot create: {}", options.trace, std::strerror(errno)));
+        return misuse(fmt::format("--trace {}: cannot create: {}", options.trace, std::strerror(errno)));
     return {};
 }
 
@@ -228,8 +242,8 @@ std::string again(const Options& options) {
 /// What the file says of the run, where the command line says nothing.
 void take_setup(Options& options, const Script& script) {
     const scenario::Setup& setup = script.file().setup;
-    if (options.m7.empty()) options.m7 = script.beside(setup.m7);
-    if (options.m4.empty()) options.m4 = script.beside(setup.m4);
+    if (options.m7.empty() && options.files.empty()) options.m7 = script.beside(setup.m7);
+    if (options.m4.empty() && options.files.empty()) options.m4 = script.beside(setup.m4);
     if (options.symbols.empty()) options.symbols = script.beside(setup.symbols);
     if (options.board.empty())
         options.board = setup.board.ends_with(".toml") ? script.beside(setup.board) : setup.board;
@@ -278,10 +292,10 @@ Result<ExitCode> run(const Options& given) {
         bench.script = TRY(Script::read(options.scenario));
         take_setup(options, *bench.script);
     }
-    TRY(take_programs(options, bench));
     TRY(take_limits(options, bench));
     if (!options.board.empty()) bench.board = TRY(boards::board_called(options.board));
     TRY(take_chip(options, bench));
+    TRY(take_programs(options, bench));
 
     bench.chip = TRY(chip_of(
         options.chip, bench.contents,
@@ -384,11 +398,14 @@ Result<ExitCode> run(const Options& given) {
 
 void add_run(CLI::App& command, Action& chosen) {
     auto options = options_of<Options>(command, chosen, &run);
-    command
-        .add_option("--m7", options->m7,
-                    "program of the Cortex-M7: ELF, Intel HEX, S-record, or file.bin@0x08000000; repeatable")
+    command.add_option("FILE", options->files,
+                       "program of the core whose boot address it fills: ELF, Intel HEX, S-record, or "
+                       "file.bin@0x08000000; several files allowed");
+    command.add_option("--m7", options->m7, "program of the Cortex-M7, wherever it lies; repeatable")
+        ->type_name("FILE")
         ->allow_extra_args(false);
-    command.add_option("--m4", options->m4, "program of the Cortex-M4; repeatable")->allow_extra_args(false);
+    command.add_option("--m4", options->m4, "program of the Cortex-M4, wherever it lies; repeatable")
+        ->allow_extra_args(false);
     command
         .add_option("--symbols", options->symbols,
                     "ELF file whose symbols are known and which is not loaded; repeatable")

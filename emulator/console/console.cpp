@@ -66,11 +66,10 @@ Result<std::unique_ptr<Console>> open_console(const std::string& where, bool inp
     if (where == "pty") return open_pty();
     if (where.starts_with(kTcp)) return open_tcp(where.substr(kTcp.size()));
     if (!where.starts_with(kFile) || where.size() == kFile.size())
-        return misuse(fmt::format(
-            "--uart ..={}: a port goes to stdio, file:PATH, pty, tcp:PORT or tcp:ADDRESS:PORT", where));
+        return misuse("it goes to stdio, file:PATH, pty, tcp:PORT or tcp:ADDRESS:PORT");
     const std::string path = where.substr(kFile.size());
     std::FILE* file = std::fopen(path.c_str(), "wb");
-    if (file == nullptr) return misuse(fmt::format("{}: cannot create: {}", path, std::strerror(errno)));
+    if (file == nullptr) return misuse(fmt::format("cannot create: {}", std::strerror(errno)));
     return std::unique_ptr<Console>(new FileConsole(file, path));
 }
 

@@ -55,7 +55,9 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Console>> open_pty() {
-    const auto refused = [] { return misuse(fmt::format("--uart ..=pty: {}", std::strerror(errno))); };
+    const auto refused = [] {
+        return misuse(fmt::format("no terminal could be had: {}", std::strerror(errno)));
+    };
     FileDescriptor ours(posix_openpt(O_RDWR | O_NOCTTY));
     std::array<char, 128> path{};
     if (!ours || grantpt(ours.get()) != 0 || unlockpt(ours.get()) != 0 ||

@@ -92,10 +92,7 @@ Result<std::unique_ptr<Console>> open_tcp(const std::string& text) {
     sockaddr_in four{};
     if (!place || inet_pton(place->six ? AF_INET6 : AF_INET, place->address.c_str(),
                             place->six ? static_cast<void*>(&six.sin6_addr) : &four.sin_addr) != 1)
-        return misuse(
-            fmt::format("--uart ..=tcp:{}: write tcp:PORT or tcp:ADDRESS:PORT, with a port from 0 (any free "
-                        "one) to 65535",
-                        text));
+        return misuse("write tcp:PORT or tcp:ADDRESS:PORT, with a port from 0 (any free one) to 65535");
     six.sin6_family = AF_INET6;
     four.sin_family = AF_INET;
     six.sin6_port = four.sin_port = htons(place->port);
@@ -106,7 +103,7 @@ Result<std::unique_ptr<Console>> open_tcp(const std::string& text) {
     if (!listener || setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
         bind(listener.get(), address, size) != 0 || listen(listener.get(), 1) != 0 ||
         getsockname(listener.get(), address, &size) != 0)
-        return misuse(fmt::format("--uart ..=tcp:{}: {}", text, std::strerror(errno)));
+        return misuse(fmt::format("cannot listen there: {}", std::strerror(errno)));
     const unsigned port = ntohs(place->six ? six.sin6_port : four.sin_port);
     const std::string at = place->six ? fmt::format("[{}]:{}", place->address, port)
                                       : fmt::format("{}:{}", place->address, port);

@@ -249,5 +249,28 @@ TEST_F(Run, CacheFindingsEndAGoodRunWithOne) {  // 0122
     EXPECT_EQ(with("caches_right_cm7.elf", {"--check-caches"}).exit, 0);
 }
 
+TEST_F(Run, AFileAloneIsThatOfTheCoreThatBootsThere) {  // system.md 2.1
+    const json told = json::parse(works(
+        {"run", fixture("dual_hello_cm4.hex"), fixture("dual_hello_cm7.elf"), "--limit", "20ms", "--json"},
+        42));
+    EXPECT_THAT(told["output"]["usart3"].get<std::string>(), HasSubstr("CM7 line 0"));
+    EXPECT_EQ(told["start"]["cm4"]["runs"], true);
+    works({"run", "--part", "H743", fixture("hello_m7.elf"), "--until-output", "hello", "--limit", "1s"});
+    works({"run", "--limit", "1s", "--until-output", "hello", "--uart", "usart3=stdio",
+           fixture("hello_m7.elf")});
+    works({"run", fixture("hello_m7.bin") + "@0x08000000", "--until-output", "hello", "--limit", "1s"});
+}
+
+TEST_F(Run, AFileOfNoCoreMustSayWhose) {
+    const std::string image = fixture("hello_m7.bin") + "@0x08040000";
+    refuses({"run", image}, 2,
+            {"begins at 0x08040000", "CM7: 0x08000000, CM4: 0x08100000", "--m7 " + image, "--m4 " + image});
+    works({"chip", "new", "a.h7"});
+    works({"ob", "set", "a.h7", "BOOT_CM7_ADD0=0x0804"});
+    works({"run", "--chip", "a.h7", "--discard", image, "--limit", "1ms", "--json"}, 42);
+    works({"run", "--part", "H743", image, "--limit", "1ms", "--json"}, 3);  // nothing at 0x08000000: lock-up
+    refuses({"run", "nobody.elf"}, 2, {"nobody.elf"});
+}
+
 }  // namespace
 }  // namespace h7::test

@@ -205,10 +205,16 @@ TEST_F(Serial, Mistakes) {
     refuses(echo({"--uart", "usart3=tcp:70000"}), 2, {"tcp:70000", "tcp:PORT"});
     refuses(echo({"--uart", "usart3=tcp:here:1"}), 2, {"tcp:here:1", "tcp:ADDRESS:PORT"});
     refuses(echo({"--uart", "usart1=tcp:5001", "--uart", "usart3=tcp:5001"}), 2,
-            {"usart3=tcp:5001", "taken"});
-    refuses(echo({"--swo", "cm7=tcp:0"}), 2, {"swo.cm7=tcp:0", "serial port"});
+            {"--uart usart3=tcp:5001", "already"});
+    refuses(echo({"--uart", "usart3=stdio", "--uart", "USART3=pty"}), 2, {"--uart USART3=pty", "already"});
+    refuses(echo({"--uart", "usart3=ttyS0"}), 2, {"--uart usart3=ttyS0", "stdio", "tcp:ADDRESS:PORT"});
+    refuses(echo({"--uart", "usart3=file:"}), 2, {"--uart usart3=file:", "file:PATH"});
+    refuses(echo({"--uart", "usart3=file:no/x"}), 2, {"--uart usart3=file:no/x", "cannot create"});
+    refuses(echo({"--uart", "usart9=pty"}), 2,
+            {"--uart usart9", "no such port", "usart1", "uart8", "lpuart1"});
+    refuses(echo({"--swo", "cm7=tcp:0"}), 2, {"--swo cm7=tcp:0", "serial port"});
     refuses(echo({"--uart-input", "usart3"}), 2, {"--uart-input usart3", "NAME=PATH"});
-    refuses(echo({"--uart-input", "usart3=none"}), 2, {"none"});
+    refuses(echo({"--uart-input", "usart3=none"}), 2, {"--uart-input none", "cannot open"});
     write("keys", "x");
     refuses(echo({"--uart-input", "usart9=keys"}), 2, {"usart9", "no such port"});
     refuses(echo({"--uart-input", "usart3=keys", "--uart-input", "USART3=keys"}), 2,
