@@ -109,7 +109,7 @@ std::uint64_t sweep_of_what_answers(std::uint64_t seed) {
                     sweep.access(master, page + sweep.draw(kPage), size, op);
                 }
     sweep.run();
-    for (const Master ap : {Master::ap0, Master::ap1, Master::ap3})
+    for (const Master ap : {Master::ap0, Master::ap1, Master::ap2, Master::ap3})
         for (Address at = 0xE000'0000; at <= 0xE00F'F000; at += 0x400)
             for (const unsigned size : {1U, 2U, 4U, 8U})
                 for (const Op op : {Op::read, Op::write})
