@@ -120,8 +120,8 @@ TEST_F(Consoles, BadOptions) {
     for (const char* text : {"cm7", "cm7.64=stdio", "cm7.raw=stdio", "0x20000000=stdio"})
         refuses({"run", "--rtt", text}, 2, {std::string("--rtt ") + text, "CHANNEL"});
     refuses({"run", "--swo", "cm7=pigeon"}, 2, {"pigeon"});
-    refuses({"run", "--swo", "cm7=stdio", "--swo", "cm7=file:x"}, 2, {"swo.cm7=file:x", "taken"});
-    refuses({"run", "--swo", "cm7=file:x", "--rtt", "cm7=file:x"}, 2, {"rtt.cm7=file:x", "taken"});
+    refuses({"run", "--swo", "cm7=stdio", "--swo", "cm7=file:x"}, 2, {"--swo cm7=file:x", "already"});
+    refuses({"run", "--swo", "cm7=file:x", "--rtt", "cm7=file:x"}, 2, {"--rtt cm7=file:x", "already"});
     refuses({"run", "--rtt-block", "cm7=0x24000000"}, 2, {"--rtt-block", "--rtt"});
     refuses({"run", "--rtt", "cm7=stdio", "--rtt-block", "cm7=here"}, 2, {"--rtt-block cm7=here"});
     refuses({"run", "--rtt", "cm7=stdio", "--rtt-input", "cm7=none"}, 2, {"none"});

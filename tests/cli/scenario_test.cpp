@@ -59,7 +59,7 @@ TEST_F(ScenarioVerb, MistakesEndItWithTwoBeforeAnythingRuns) {
         scenario(steps);
         refuses({"run", "--scenario", "s.toml", "--trace", "trace.txt"}, 2, parts);
     };
-    mistake("[[step]]\npower = \"up\"\n", {"s.toml:4:9", "\"on\" or \"off\"", "'up'"});
+    mistake("[[step]]\npower = \"up\"\n", {"s.toml:4:9", "\"on\", \"off\"", "'up'"});
     mistake("[[step]]\nwait-for = \"nowhere\"\n", {"s.toml:3:1", "wait-for nowhere", "symbol"});
     mistake("[[step]]\nexpect-pin = \"LED\"\nlevel = 1\n", {"s.toml:3:1", "PA0 to PK15"});
     mistake("[[step]]\nassert-register = \"RCC.CR.NOTHING\"\nequals = 1\n",
