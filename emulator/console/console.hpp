@@ -41,7 +41,8 @@ protected:
 
 /// "stdio", "file:PATH", "pty", "tcp:PORT" (127.0.0.1), "tcp:ADDRESS:PORT", "tcp:[ADDRESS]:PORT"; port 0 is
 /// any free one. Files are created and ports are taken at once, so that a mistake is found before the run.
-/// `input`: a "stdio" reads standard input. Error (misuse): no such place, and what can be written instead.
+/// `input`: a "stdio" reads standard input. Error (misuse): what can be written instead, or why not;
+/// the caller says of which option.
 Result<std::unique_ptr<Console>> open_console(const std::string& where, bool input);
 
 }  // namespace h7::console

@@ -42,7 +42,7 @@ TEST(ScenarioFile, MistakesSayWhereAndWhatWasExpected) {
     EXPECT_THAT(mistake_in("[[step]]\n"),
                 AllOf(StartsWith("s.toml:1:"), HasSubstr("expected one of the keys power, reset")));
     EXPECT_THAT(mistake_in("[[step]]\npower = \"up\"\n"),
-                StartsWith("s.toml:2:9: step.power: expected \"on\" or \"off\""));
+                StartsWith("s.toml:2:9: step.power: expected \"on\", \"off\", \"brown-out\" or"));
     EXPECT_THAT(mistake_in("[[step]]\npower = \"on\"\nsend = \"x\"\n"),
                 HasSubstr("3:8: step.send: the step does 'power' already"));
     EXPECT_THAT(mistake_in("[[step]]\nexpect = \"x\"\ntimeout = \"50\"\n"),
