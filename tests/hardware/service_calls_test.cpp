@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "emulator/chip/rss_bridge.hpp"
+#include "peripherals/usart/usart.hpp"
 #include "rss/services/engine.hpp"
 #include "tests/support/bench_chip.hpp"
 
@@ -72,7 +73,7 @@ class ServiceCalls : public testing::Test {
 protected:
     /// Runs the program to its end and checks that nothing of the chip has changed.
     BenchChip told(ChipBuilder builder) {
-        BenchChip chip = builder.typical_times().build();
+        BenchChip chip = builder.typical_times().uart_pace(usart::Pace::instant).build();
         chip.keep_trace();
         const auto before = chip->flash().options();
         chip.power_on();
