@@ -34,7 +34,8 @@ protected:
     rcc::Rcc rcc{rcc::Ports{}};
     Interconnect bus{{flash, trace,
                       [this](ClockGate gate) { return rcc.clock_enable(gate.enr, 1U << gate.bit); },
-                      [] { return true; }, [] { return false; }}};
+                      [this](ClockGate gate) { return rcc.reset_register(gate.enr); }, [] { return true; },
+                      [] { return false; }}};
     AccessView cm7{Master::cm7, bus, flash, secure};
     AccessView cm4{Master::cm4, bus, flash, secure};
 };
