@@ -155,7 +155,7 @@ TEST(FirstWriters, APageOfNonsenseIsRefused) {
     Bytes page(2048, 0);
     EXPECT_TRUE(all.set_page(0, page));
     EXPECT_FALSE(all.set_page(0, ByteView(page).first(2047)));
-    for (const auto& [at, value] : {std::pair{4, 16}, {5, 4}, {6, 3}, {7, 1}}) {
+    for (const auto& [at, value] : {std::pair{4, int{kMasters}}, {5, 4}, {6, 3}, {7, 1}}) {
         Bytes bad = page;
         bad[static_cast<std::size_t>(at)] = static_cast<std::uint8_t>(value);
         EXPECT_FALSE(all.set_page(0, bad)) << at;
