@@ -3,14 +3,36 @@
 #include <algorithm>
 #include <cstring>
 
+#include "emulator/base/bits.hpp"
+
 namespace h7::flash {
 
+Array::Array(std::size_t size) : cells_(size), states_(size / kWord) {
+    std::memset(cells_.data(), 0xFF, size);
+}
+
+bool Array::erased(std::size_t offset, std::size_t size) const {
+    const std::uint8_t* const bytes = cells_.data() + offset;
+    static_assert(WordState::erased == WordState{0} && sizeof(WordState) == 1);
+    const auto first = states_.begin() + static_cast<std::ptrdiff_t>(offset / kWord);
+    return bytes[0] == 0xFF && std::memcmp(bytes, bytes + 1, size - 1) == 0 &&
+           std::all_of(first, first + static_cast<std::ptrdiff_t>(size / kWord),
+                       [](WordState s) { return s == WordState::erased; }) &&
+           writers_.none(offset / kWord, size / kWord);
+}
+
 void Array::erase(std::size_t offset, std::size_t size) {
+    for (std::size_t at = offset, end = 0; at < offset + size; at = end) {
+        end = std::min(align_down(at, HostMemory::kPage) + HostMemory::kPage, offset + size);
+        if (!erased(at, end - at)) erase_page(at, end - at);
+    }
+}
+
+void Array::erase_page(std::size_t offset, std::size_t size) {
     std::memset(cells_.data() + offset, 0xFF, size);
     cells_.mark(offset, size);
     WordState* const first = states_.data() + offset / kWord;
     if (flagged_ != 0) flagged_ -= static_cast<unsigned>(std::count_if(first, first + size / kWord, flagged));
-    static_assert(WordState::erased == WordState{0} && sizeof(WordState) == 1);
     std::memset(first, 0, size / kWord);
     writers_.forget(offset / kWord, size / kWord);
 }

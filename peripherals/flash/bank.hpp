@@ -25,7 +25,7 @@ inline constexpr std::uint32_t kAll = 0x1FEF'0000;
 /// Cells with their ECC state.
 class Array {
 public:
-    explicit Array(std::size_t size) : cells_(size), states_(size / kWord) { erase(0, size); }
+    explicit Array(std::size_t size);
 
     HostMemory& memory() { return cells_; }
     const HostMemory& memory() const { return cells_; }
@@ -33,7 +33,8 @@ public:
     WordState state(std::uint32_t offset) const { return states_[offset / kWord]; }
     FirstWriter first_writer(std::uint32_t offset) const { return writers_.of(offset / kWord); }
 
-    /// All cells of [offset, offset + size) to 1, ECC too (F-031, F-077).
+    /// All cells of [offset, offset + size) to 1, ECC too (F-031, F-077). A page that is erased already is
+    /// not marked: a snapshot has less to put back.
     void erase(std::size_t offset, std::size_t size);
     /// One flash word (program_word). True: the word's ECC went bad or good, so the rights of its block
     /// changed.
@@ -64,6 +65,9 @@ public:
     void put_back(const Copy& copy, std::size_t page);
 
 private:
+    /// Inside one page of marks.
+    bool erased(std::size_t offset, std::size_t size) const;
+    void erase_page(std::size_t offset, std::size_t size);
     static bool flagged(WordState s) { return s == WordState::ecc_single || s == WordState::ecc_double; }
     HostMemory cells_;
     std::vector<WordState> states_;

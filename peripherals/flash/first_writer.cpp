@@ -46,6 +46,18 @@ void FirstWriters::forget(std::size_t first, std::size_t count) {
     }
 }
 
+bool FirstWriters::none(std::size_t first, std::size_t count) const {
+    for (std::size_t word = first; word < first + count; ++word) {
+        const std::size_t n = word / kPage;
+        if (n >= pages_.size()) return true;
+        if (pages_[n].empty())
+            word = (n + 1) * kPage - 1;
+        else if (pages_[n][word % kPage].known())
+            return false;
+    }
+    return true;
+}
+
 void FirstWriters::limit(std::size_t words) {
     pages_.resize(std::min(pages_.size(), (words + kPage - 1) / kPage));
     forget(words, kPage);

@@ -43,6 +43,8 @@ public:
     FirstWriter of(std::size_t word) const;
     void set(std::size_t word, const FirstWriter& who);
     void forget(std::size_t first, std::size_t count);
+    /// Nobody wrote any of these words.
+    bool none(std::size_t first, std::size_t count) const;
     /// Words from `words` on do not exist.
     void limit(std::size_t words);
 

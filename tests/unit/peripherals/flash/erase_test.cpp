@@ -323,5 +323,28 @@ TEST_F(FlashErase, ErasedSectorTellsRightsAndContents) {  // F-095
     EXPECT_GT(rights, 0U);
 }
 
+// Marks say what a snapshot must put back (architecture 3.14): bytes, ECC states and first writers.
+TEST(FlashArray, EraseMarksThePagesThatWereNotErased) {
+    constexpr std::uint32_t kPage = HostMemory::kPage;
+    Array array(8 * kPage);
+    const FirstWriter who{.when = 1, .origin = FirstWriter::Origin::store};
+    WordData word{};
+    word.fill(0x5A);
+    array.program(2 * kPage + 32, word, who);
+    array.set_state(4 * kPage, WordState::ecc_double);  // its bytes are all ones
+    const Array::Copy before = array.copy();
+    array.memory().clear_marks();
+    array.erase(0, array.size());
+    for (std::size_t page = 0; page < 8; ++page)
+        EXPECT_EQ(array.memory().marked(page), page == 2 || page == 4) << page;
+    EXPECT_FALSE(array.any_flagged(0, array.size()));
+    EXPECT_FALSE(array.first_writer(2 * kPage + 32).known());
+    EXPECT_EQ(array.image().data, Bytes(8 * kPage, 0xFF));
+    for (const std::uint32_t page : array.memory().marked_pages()) array.put_back(before, page);
+    EXPECT_EQ(array.copy().cells, before.cells);
+    EXPECT_EQ(array.copy().states, before.states);
+    EXPECT_TRUE(array.copy().writers == before.writers);
+}
+
 }  // namespace
 }  // namespace h7::flash
