@@ -1,13 +1,13 @@
 #include "peripherals/gpio/gpio.hpp"
 
+#include <bit>
 #include <cassert>
 
 namespace h7::gpio {
 namespace {
 
 constexpr Address kModer = 0x00, kOspeedr = 0x08, kPupdr = 0x0C, kAfrh = 0x24;
-constexpr std::uint32_t kOutput = 1, kAlternate = 2, kAnalog = 3;
-constexpr std::uint32_t kPullUp = 1;
+constexpr std::uint32_t kAlternate = 2;  // MODER: 0 input, 1 output, 3 analog
 constexpr std::uint32_t kLockKey = 1U << 16;
 
 constexpr std::string_view kNames[] = {"GPIOA", "GPIOB", "GPIOC", "GPIOD", "GPIOE", "GPIOF",
@@ -21,6 +21,16 @@ std::size_t index_of(char port) {
 constexpr std::uint32_t two_bits(std::uint32_t word, unsigned pin) {
     return extract(word, 2 * pin + 1, 2 * pin);
 }
+
+/// Bits 0, 2, 4, .. side by side.
+constexpr std::uint32_t every_other_bit(std::uint32_t word) {
+    word &= 0x5555'5555U;
+    word = (word | word >> 1) & 0x3333'3333U;
+    word = (word | word >> 2) & 0x0F0F'0F0FU;
+    word = (word | word >> 4) & 0x00FF'00FFU;
+    return (word | word >> 8) & 0x0000'FFFFU;
+}
+static_assert(every_other_bit(0x4000'0005U) == 0x8003U);
 
 }  // namespace
 
@@ -70,27 +80,22 @@ bool Gpio::swj_pins_in_af0() const {
            extract(regs_.get<"AFRH">(), 27, 20) == 0;
 }
 
+/// All sixteen pins at once: a bit a pin.
 void Gpio::settle() {
-    const std::uint32_t modes = regs_.get<"MODER">(), pulls = regs_.get<"PUPDR">();
-    std::uint32_t now = 0;
-    for (unsigned pin = 0; pin < kPins; ++pin) {
-        const std::uint32_t mode = two_bits(modes, pin);
-        const bool out = test_bit(regs_.get<"ODR">(), pin), open_drain = test_bit(regs_.get<"OTYPER">(), pin);
-        bool high = false;
-        if (mode == kAnalog)
-            high = false;  // the input stage is off
-        else if (mode == kOutput && !(open_drain && out))
-            high = out;
-        else if (test_bit(driven_, pin))
-            high = test_bit(external_, pin);
-        else
-            high = two_bits(pulls, pin) == kPullUp;
-        now = insert(now, pin, pin, high ? 1 : 0);
-    }
-    const std::uint32_t changed = now ^ levels_;
+    const std::uint32_t modes = regs_.get<"MODER">(), pulls = regs_.get<"PUPDR">(), odr = regs_.get<"ODR">();
+    const std::uint32_t mode0 = every_other_bit(modes), mode1 = every_other_bit(modes >> 1);
+    const std::uint32_t analog = mode0 & mode1;  // the input stage is off
+    const std::uint32_t open = regs_.get<"OTYPER">() & odr;
+    const std::uint32_t output = mode0 & ~mode1 & ~open;
+    const std::uint32_t pulled_up = every_other_bit(pulls) & ~every_other_bit(pulls >> 1);
+    const std::uint32_t outside = (driven_ & external_) | (~driven_ & pulled_up);
+    const std::uint32_t now = ((output & odr) | (~output & ~analog & outside)) & mask(kPins - 1, 0);
+    std::uint32_t changed = now ^ levels_;
     levels_ = now;
-    for (unsigned pin = 0; pin < kPins; ++pin)
-        if (test_bit(changed, pin) && pin_changed) pin_changed(pin, test_bit(now, pin));
+    for (; changed != 0; changed &= changed - 1) {
+        const auto pin = static_cast<unsigned>(std::countr_zero(changed));
+        if (pin_changed) pin_changed(pin, test_bit(now, pin));
+    }
 }
 
 BusResult<void> Gpio::keep_locked_pins(const RegisterWrite& write, unsigned bits_per_pin,

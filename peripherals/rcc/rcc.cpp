@@ -155,7 +155,9 @@ BusResult<void> Rcc::reset_flags_written(const RegisterWrite& write) {
     return {};
 }
 
-BusResult<void> Rcc::enables_written(const RegisterWrite&) {
+/// Drivers set the bits of their block again and again: only a change is work.
+BusResult<void> Rcc::enables_written(const RegisterWrite& write) {
+    if (regs_.stored(regs_.slot_at(offset_of(write.access))) == write.old) return {};
     update();
     if (enables_changed) enables_changed();
     return {};

@@ -59,7 +59,8 @@ unsigned Syscfg::exti_port(unsigned line) const {
     return extract(word, 4 * (line % 4) + 3, 4 * (line % 4));
 }
 
-BusResult<void> Syscfg::selection_written(const RegisterWrite&) {
+BusResult<void> Syscfg::selection_written(const RegisterWrite& write) {
+    if (regs_.stored(regs_.slot_at(offset_of(write.access))) == write.old) return {};
     if (exti_selection_changed) exti_selection_changed();
     return {};
 }
