@@ -83,9 +83,10 @@ Result<std::unique_ptr<Hsm>> Hsm::open(const std::filesystem::path& path, std::s
     const auto header = parse_header(file);
     if (!header) return in(path, header.error());
     if (header->opener != keys->opener())
-        return misuse(fmt::format("{}: opened by {}, not by {}", path.string(),
-                                  header->opener == Opener::pkcs11 ? "a PKCS#11 token" : "a passphrase",
-                                  keys->describe()));
+        return misuse(fmt::format(
+            "{}: opened by {}, not by {}: {}", path.string(),
+            header->opener == Opener::pkcs11 ? "a PKCS#11 token" : "a passphrase", keys->describe(),
+            header->opener == Opener::pkcs11 ? "name it by its label" : "name no token"));
     const auto key = keys->file_key(*header);
     if (!key) return in(path, key.error());
     auto body = open_body(*header, *key, file);

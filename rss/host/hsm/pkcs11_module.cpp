@@ -147,13 +147,20 @@ Result<void> Pkcs11Session::enter(const std::string& label, ByteView pin) {
     }
     if (found.size() != 1)
         return misuse(
-            fmt::format("{}: {} tokens with the label '{}'; one is needed", token_, found.size(), label));
+            fmt::format("{}: {} tokens with the label '{}'; one is needed (softhsm2-util --show-slots lists "
+                        "them; SOFTHSM2_CONF says where they are)",
+                        token_, found.size(), label));
     token_ = about;
     TRY(must(
         call_->C_OpenSession(found.front(), CKF_SERIAL_SESSION | CKF_RW_SESSION, nullptr, nullptr, &session_),
         "C_OpenSession"));
     const CK_RV login = call_->C_Login(session_, CKU_USER, readable(pin), length(pin));
     if (login == CKR_USER_ALREADY_LOGGED_IN) return {};
+    if (login == CKR_PIN_INCORRECT)
+        return misuse(
+            fmt::format("{}: wrong PIN (CKR_PIN_INCORRECT): the passphrase file holds the user PIN; "
+                        "some tokens lock after a few wrong ones",
+                        token_));
     return must(login, "C_Login");
 }
 
