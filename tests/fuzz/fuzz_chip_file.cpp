@@ -2,27 +2,27 @@
 // everything in it is of the right size and state, and a copy says the same.
 #include "emulator/chip_file/chip_file.hpp"
 #include "tests/fuzz/check.hpp"
-#include "tests/fuzz/folder.hpp"
 #include "tests/fuzz/memory_vfs.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace h7;
 
 namespace {
 
 /// SQLite reads memory; a real file of the same length is there for those who ask the host.
-struct Place : fuzz::Folder {
-    Place() {
+struct Place : test::TemporaryFolder {
+    Place() : TemporaryFolder(Where::memory) {
         fuzz::MemoryVfs::install();
-        write("chip.h7", "");
+        write("chip.h7", std::string_view());
     }
-    const std::filesystem::path path = at("chip.h7");
+    const std::filesystem::path file = at("chip.h7");
 };
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const Place place;
-    static const std::filesystem::path& path = place.path;
+    static const std::filesystem::path& path = place.file;
     static std::size_t runs = 0;
     fuzz::MemoryVfs::set({data, size});
     H7_MUST(::truncate(path.c_str(), static_cast<off_t>(size)) == 0);

@@ -4,14 +4,14 @@
 
 #include "rss/host/license_server/ledger.hpp"
 #include "tests/fuzz/check.hpp"
-#include "tests/fuzz/folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace h7;
 using license_server::Entry;
 using license_server::Ledger;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const fuzz::Folder folder;
+    static const test::TemporaryFolder folder(test::TemporaryFolder::Where::memory);
     const auto path = folder.at("ledger.db");
     for (const char* name : {"ledger.db-wal", "ledger.db-shm", "ledger.db-journal"})
         ::unlink(folder.at(name).c_str());

@@ -5,47 +5,26 @@
 // Input: a byte (method, whose token, multipart), then path, query ("a=b&c=d"), header and body in lines.
 #include <nlohmann/json.hpp>
 
-#include "emulator/base/hex.hpp"
-#include "rss/host/license_server/api.hpp"
 #include "tests/fuzz/check.hpp"
-#include "tests/fuzz/folder.hpp"
+#include "tests/unit/rss/license_server/office.hpp"
 
 using namespace h7;
 using namespace h7::license_server;
+namespace office = h7::license_server::test;
 
 namespace {
 
-constexpr std::string_view kOperator = "h7l_operator", kAuditor = "h7l_auditor";
+using office::kAuditorToken, office::kOperatorToken;
 
-struct Office : fuzz::Folder {
-    Office() {
-        write("key.bin", std::string(16, '\x11'));
-        write("nonce.bin", std::string(12, '\x22'));
-        write("motor.sfi", "an image");
-        const std::string text =
-            "ledger = \"ledger.db\"\n[[product]]\nid = \"motor\"\nkey = \"key.bin\"\nnonce = \"nonce.bin\"\n"
-            "test_ca = true\nquota = 500\nimage = \"motor.sfi\"\n[[operator]]\nname = \"line-3\"\n"
-            "token_sha256 = \"" +
-            to_hex(hash_of(kOperator)) +
-            "\"\n[[operator]]\nname = \"boss\"\nrole = \"auditor\"\ntoken_sha256 = \"" +
-            to_hex(hash_of(kAuditor)) + "\"\n";
-        auto read = parse_configuration(text, at("server.toml"), Use::serve);
-        H7_MUST(read);
-        configuration = std::move(*read);
-        auto opened = Ledger::open(configuration.ledger, Ledger::Use::serve);
-        H7_MUST(opened);
-        ledger = std::make_unique<Ledger>(std::move(*opened));
-        audit = std::move(*Audit::open(""));
-        desk = std::make_unique<Desk>(*ledger, *ledger->walk(), *audit);
-        api = std::make_unique<Api>(configuration, *desk, *audit, metrics);
-    }
-
-    Configuration configuration;
-    std::unique_ptr<Ledger> ledger;
-    std::unique_ptr<Audit> audit;
-    Metrics metrics;
-    std::unique_ptr<Desk> desk;
-    std::unique_ptr<Api> api;
+/// A server without an audit log, which would grow.
+std::string settings() {
+    std::string text = office::file_text("quota = 500\nimage = \"motor.sfi\"");
+    const std::string audit = "audit = \"audit.jsonl\"\n";
+    return text.erase(text.find(audit), audit.size());
+}
+struct Target : office::Folder {
+    Target() : Folder(Where::memory) { write("motor.sfi", std::string_view("an image")); }
+    office::Office server{*this, settings()};
 };
 
 std::string next_piece(std::string_view& rest, char end) {
@@ -73,8 +52,8 @@ Call call_of(std::uint8_t how, std::string_view text) {
     call.path = next_piece(text, '\n');
     call.query = pairs(next_piece(text, '\n'), '&');
     call.authorization = next_piece(text, '\n');
-    if ((how & 4) != 0) call.authorization = "Bearer " + std::string(kOperator);
-    if ((how & 8) != 0) call.authorization = "Bearer " + std::string(kAuditor);
+    if ((how & 4) != 0) call.authorization = "Bearer " + std::string(kOperatorToken);
+    if ((how & 8) != 0) call.authorization = "Bearer " + std::string(kAuditorToken);
     call.body = text;
     if ((how & 16) == 0) return call;
     call.parts = pairs(text, '\x1F');
@@ -86,14 +65,14 @@ Call call_of(std::uint8_t how, std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static Office office;
+    static Target target;
     if (size == 0) return 0;
     const Call call = call_of(data[0], {reinterpret_cast<const char*>(data) + 1, size - 1});
-    const Answer answer = office.api->handle(call);
+    const Answer answer = target.server.api->handle(call);
     constexpr std::array kStatuses = {200, 400, 401, 403, 404, 405, 422, 500, 503, 507};
     H7_MUST(std::ranges::find(kStatuses, answer.status) != kStatuses.end());
     H7_MUST(answer.status < 500);
-    H7_MUST(answer.body.find(kOperator) == std::string::npos);
+    H7_MUST(answer.body.find(kOperatorToken) == std::string::npos);
     if (answer.type != "application/json") return 0;
     const auto json = nlohmann::json::parse(answer.body, nullptr, false);
     H7_MUST(json.is_object());
@@ -105,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         H7_MUST(!json["error"]["what"].get<std::string>().empty());
         H7_MUST(!json["error"]["do"].get<std::string>().empty());
     } else if (call.path == "/v1/licenses") {
-        const auto newest = office.ledger->page(json["sequence"].get<std::uint64_t>() + 1, 1);
+        const auto newest = target.server.ledger->page(json["sequence"].get<std::uint64_t>() + 1, 1);
         H7_MUST(newest && newest->size() == 1);
         H7_MUST(to_hex(newest->front().license) == json["license"].get<std::string>());
     }

@@ -3,17 +3,17 @@
 
 #include "rss/host/license_server/configuration.hpp"
 #include "tests/fuzz/check.hpp"
-#include "tests/fuzz/folder.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 using namespace h7;
 
 namespace {
 
-struct Keys : fuzz::Folder {
-    Keys() {
+struct Keys : test::TemporaryFolder {
+    Keys() : TemporaryFolder(Where::memory) {
         write("key.bin", std::string(16, '\x11'));
         write("nonce.bin", std::string(12, '\x22'));
-        write("chips.txt", "230023001051373339393936 # one\n");
+        write("chips.txt", std::string_view("230023001051373339393936 # one\n"));
     }
 };
 

@@ -2,16 +2,14 @@
 #pragma once
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include <csignal>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/hex.hpp"
 #include "rss/host/license_server/api.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace h7::license_server::test {
 
@@ -31,32 +29,12 @@ inline Chip make_chip(std::uint32_t number, const crypto::PrivateKey& ca = licen
 inline constexpr std::string_view kOperatorToken = "h7l_operator";
 inline constexpr std::string_view kAuditorToken = "h7l_auditor";
 
-class Folder {
-public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "h7-office-XXXXXX").string();
-        path_ = ::mkdtemp(name.data());
+/// With a firmware key and a nonce in it.
+struct Folder : h7::test::TemporaryFolder {
+    explicit Folder(Where where = Where::disk) : TemporaryFolder(where) {
         write("key.bin", std::string(16, '\x11'));
         write("nonce.bin", std::string(12, '\x22'));
     }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::filesystem::path at(std::string_view name) const { return path_ / name; }
-    void write(std::string_view name, std::string_view text) const {
-        std::ofstream(at(name), std::ios::binary) << text;
-    }
-    std::string read(std::string_view name) const {
-        std::ifstream in(at(name), std::ios::binary);
-        return {std::istreambuf_iterator<char>(in), {}};
-    }
-
-private:
-    std::filesystem::path path_;
 };
 
 inline constexpr std::string_view kKeyFiles = "key = \"key.bin\"\nnonce = \"nonce.bin\"\ntest_ca = true";

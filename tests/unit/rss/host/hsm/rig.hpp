@@ -3,13 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "emulator/base/file.hpp"
 #include "rss/host/hsm/hsm.hpp"
 #include "rss/image/license.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace h7::hsm {
 
@@ -55,17 +55,6 @@ inline Provisioning provisioning(std::uint32_t counter) {
 
 class HsmRig : public testing::Test {
 protected:
-    HsmRig() {
-        // In memory where there is such a folder: what fsync is worth, the tests of power cuts model.
-        const std::filesystem::path memory = "/dev/shm";
-        const auto base =
-            ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
-        std::string name = (base / "h7rss-hsm-XXXXXX").string();
-        folder_ = ::mkdtemp(name.data());
-        path_ = folder_ / "vault.hsm";
-    }
-    ~HsmRig() override { std::filesystem::remove_all(folder_); }
-
     Options options() const {
         Options made;
         made.clock = [] { return kNow; };
@@ -85,7 +74,9 @@ protected:
     Bytes bytes() const { return *read_file(path_); }
     void write(ByteView bytes) const { ASSERT_TRUE(write_file(path_, bytes, Mode::secret)); }
 
-    std::filesystem::path folder_, path_;
+    // What fsync is worth, the tests of power cuts model.
+    const h7::test::TemporaryFolder own_{h7::test::TemporaryFolder::Where::memory};
+    const std::filesystem::path folder_ = own_.path(), path_ = folder_ / "vault.hsm";
 };
 
 template <class T>
