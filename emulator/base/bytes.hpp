@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 namespace h7 {
@@ -15,30 +17,45 @@ using ByteView = std::span<const std::uint8_t>;
 using MutableBytes = std::span<std::uint8_t>;
 using Bytes = std::vector<std::uint8_t>;
 
+/// Its bytes in the opposite order.
+template <std::unsigned_integral T>
+constexpr T reversed(T value) {
+    if constexpr (sizeof(T) == 8) return __builtin_bswap64(value);
+    if constexpr (sizeof(T) == 4) return __builtin_bswap32(value);
+    if constexpr (sizeof(T) == 2) return __builtin_bswap16(value);
+    return value;
+}
+
 /// The little-endian integer T at p[0..sizeof(T)). The caller has checked the length.
 template <std::unsigned_integral T>
 constexpr T load_le(const std::uint8_t* p) {
     T value = 0;
+    // One load; of the loop below GCC at -O2 makes a loop.
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+        std::memcpy(&value, p, sizeof value);
+        return value;
+    }
     for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value | (T{p[i]} << (8 * i)));
     return value;
 }
 
 template <std::unsigned_integral T>
 constexpr void store_le(std::uint8_t* p, T value) {
+    if (!std::is_constant_evaluated() && std::endian::native == std::endian::little) {
+        std::memcpy(p, &value, sizeof value);
+        return;
+    }
     for (std::size_t i = 0; i < sizeof(T); ++i) p[i] = static_cast<std::uint8_t>(value >> (8 * i));
 }
 
 template <std::unsigned_integral T>
 constexpr T load_be(const std::uint8_t* p) {
-    T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>((value << 8) | p[i]);
-    return value;
+    return reversed(load_le<T>(p));
 }
 
 template <std::unsigned_integral T>
 constexpr void store_be(std::uint8_t* p, T value) {
-    for (std::size_t i = 0; i < sizeof(T); ++i)
-        p[i] = static_cast<std::uint8_t>(value >> (8 * (sizeof(T) - 1 - i)));
+    store_le<T>(p, reversed(value));
 }
 
 inline std::uint32_t load_le32(ByteView bytes, std::size_t at) {
