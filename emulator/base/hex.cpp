@@ -17,9 +17,12 @@ int digit(char c) {
 }  // namespace
 
 std::string to_hex(ByteView bytes) {
-    std::string text;
-    text.reserve(2 * bytes.size());
-    for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text(2 * bytes.size(), '0');
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 0xf];
+    }
     return text;
 }
 
