@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "rss/crypto/modular_inverse.hpp"
 #include "rss/crypto/openssl_p256.hpp"
 #include "rss/crypto/openssl_sha256.hpp"
 
@@ -68,9 +69,11 @@ Result<void> ecdsa_verify(ByteView public_point, ByteView message, ByteView sign
     return {};
 }
 
-/// The curve with the public key in the place of its base point, for which OpenSSL multiplies by a table.
+/// The curve with the public key in the place of its base point, for which OpenSSL multiplies by a table; and
+/// the order n of both, big-endian.
 struct EcdsaVerifier::Prepared {
     OpensslPtr<EC_GROUP, EC_GROUP_free> times_key;
+    std::array<std::uint8_t, 32> order{};
 };
 
 EcdsaVerifier::EcdsaVerifier(std::unique_ptr<Prepared> prepared) : prepared_(std::move(prepared)) {}
@@ -86,10 +89,12 @@ Result<EcdsaVerifier> EcdsaVerifier::make(ByteView public_point) {
     auto prepared = std::make_unique<Prepared>();
     prepared->times_key.reset(EC_GROUP_dup(p256()));
     EC_GROUP* const group = prepared->times_key.get();
-    openssl_must(
-        key && group && EC_POINT_oct2point(p256(), key.get(), encoded.data(), encoded.size(), nullptr) == 1 &&
-            EC_GROUP_set_generator(group, key.get(), EC_GROUP_get0_order(p256()), BN_value_one()) == 1,
-        "ECDSA");
+    const BIGNUM* const n = EC_GROUP_get0_order(p256());
+    openssl_must(key && group &&
+                     EC_POINT_oct2point(p256(), key.get(), encoded.data(), encoded.size(), nullptr) == 1 &&
+                     EC_GROUP_set_generator(group, key.get(), n, BN_value_one()) == 1 &&
+                     BN_bn2binpad(n, prepared->order.data(), 32) == 32,
+                 "ECDSA");
     // Deprecated since OpenSSL 3.0 without a successor. Without the table checks only take longer.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -106,14 +111,16 @@ bool EcdsaVerifier::accepts(ByteView message, ByteView signature) const {
     const BnContext scratch{BN_CTX_new()};
     const Bignum r{BN_bin2bn(signature.data(), 32, nullptr)},
         s{BN_bin2bn(signature.data() + 32, 32, nullptr)}, e{BN_bin2bn(digest.data(), 32, nullptr)},
-        u1{BN_new()}, u2{BN_new()}, inverse{BN_new()}, x{BN_new()};
-    openssl_must(scratch && r && s && e && u1 && u2 && inverse && x, "ECDSA");
+        u1{BN_new()}, u2{BN_new()}, x{BN_new()};
+    openssl_must(scratch && r && s && e && u1 && u2 && x, "ECDSA");
     const BIGNUM* const n = EC_GROUP_get0_order(p256());
     const auto in_range = [n](const BIGNUM* value) { return !BN_is_zero(value) && BN_cmp(value, n) < 0; };
     if (!in_range(r.get()) || !in_range(s.get())) return false;
     const Point sum{EC_POINT_new(p256())}, second{EC_POINT_new(p256())};
     const EC_GROUP* const times_key = prepared_->times_key.get();
-    openssl_must(sum && second && BN_mod_inverse(inverse.get(), s.get(), n, scratch.get()) != nullptr &&
+    const auto inverse_bytes = inverse_of_public(signature.last(32), prepared_->order);
+    const Bignum inverse{BN_bin2bn(inverse_bytes.data(), 32, nullptr)};
+    openssl_must(sum && second && inverse &&
                      BN_mod_mul(u1.get(), e.get(), inverse.get(), n, scratch.get()) == 1 &&
                      BN_mod_mul(u2.get(), r.get(), inverse.get(), n, scratch.get()) == 1 &&
                      EC_POINT_mul(p256(), sum.get(), u1.get(), nullptr, nullptr, scratch.get()) == 1 &&

@@ -41,6 +41,12 @@ Digest Sha256::finish() {
     return digest;
 }
 
-Digest sha256(ByteView bytes) { return Sha256().update(bytes).finish(); }
+Digest sha256(ByteView bytes) {
+    Digest digest{};
+    openssl_must(algorithm() && EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, algorithm(),
+                                           nullptr) == 1,
+                 "SHA-256");
+    return digest;
+}
 
 }  // namespace h7::crypto
