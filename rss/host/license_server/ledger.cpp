@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 
@@ -12,6 +13,7 @@
 #include "emulator/base/hex.hpp"
 #include "emulator/chip_file/sqlite.hpp"
 #include "rss/crypto/openssl_random.hpp"
+#include "rss/host/license_server/seen.hpp"
 
 namespace h7::license_server {
 namespace {
@@ -132,6 +134,18 @@ void add_name(Bytes& message, std::string_view name) {
     message.insert(message.end(), name.begin(), name.end());
 }
 
+/// Of what find() compares.
+crypto::Digest fingerprint(const Subject& subject) {
+    Bytes message(subject.certificate.begin(), subject.certificate.end());
+    message.insert(message.end(), subject.uid.begin(), subject.uid.end());
+    std::array<std::uint8_t, 8> numbers{};
+    store_le(numbers.data(), subject.type);
+    store_le(numbers.data() + 4, subject.session);
+    message.insert(message.end(), numbers.begin(), numbers.end());
+    message.insert(message.end(), subject.product.begin(), subject.product.end());
+    return crypto::sha256(message);
+}
+
 }  // namespace
 
 crypto::Digest chain_of(const crypto::Digest& before, const Entry& entry) {
@@ -162,6 +176,8 @@ struct Ledger::Impl {
     std::uint64_t last = 0;
     crypto::Digest head{};
     bool broken = false;
+    Seen seen;
+    std::atomic<bool> seen_all = false;  // since walk(): what is not in `seen` is not in the ledger
 
     Result<crypto::Digest> identity() const;
 };
@@ -229,6 +245,7 @@ Result<Totals> Ledger::walk(const std::function<Result<void>(const Entry&)>& vis
         if (entry->chain != chain_of(totals.head, *entry))
             return wrong("its hash does not follow from its fields and the entry before");
         if (visit) TRY(visit(*entry));
+        impl_->seen.add(fingerprint(entry->subject));
         totals.head = entry->chain;
         ++totals.entries;
         ++totals.by_product[entry->subject.product];
@@ -244,6 +261,7 @@ Result<Totals> Ledger::walk(const std::function<Result<void>(const Entry&)>& vis
                                  impl_->path.string(), twice.integer(0))};
     impl_->last = totals.entries;
     impl_->head = totals.head;
+    impl_->seen_all = impl_->writer != nullptr;
     return totals;
 }
 
@@ -256,6 +274,7 @@ std::optional<AppendFault> Ledger::append(std::span<Entry* const> batch) {
         entry.sequence = ++sequence;
         entry.chain = head = chain_of(head, entry);
         const Subject& subject = entry.subject;
+        impl_->seen.add(fingerprint(subject));
         return impl_->insert->bind(1, static_cast<std::int64_t>(entry.sequence))
             .bind(2, static_cast<std::int64_t>(entry.milliseconds))
             .bind(3, subject.product)
@@ -285,6 +304,7 @@ std::optional<AppendFault> Ledger::append(std::span<Entry* const> batch) {
 }
 
 Result<std::optional<Entry>> Ledger::find(const Subject& subject) const {
+    if (impl_->seen_all && !impl_->seen.perhaps(fingerprint(subject))) return std::optional<Entry>();
     const std::lock_guard guard(impl_->reading);
     sqlite::Statement& find = *impl_->find;
     const int status = find.bind(1, ByteView(subject.certificate))
