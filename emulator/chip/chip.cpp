@@ -18,7 +18,7 @@ flash::Image whole(flash::Image image, std::size_t bank_bytes) {
         if (array.words.empty()) array.words.assign(bytes / 32, flash::WordState::erased);
     };
     for (flash::ArrayImage& bank : image.user) fill(bank, bank_bytes);
-    fill(image.system2, 128 * 1024);
+    fill(image.system2, kSystemFlash);
     return image;
 }
 

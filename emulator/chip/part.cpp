@@ -26,7 +26,7 @@ flash::Image Part::factory_image() const {
                                  std::vector<flash::WordState>(bytes / 32, flash::WordState::erased)};
     };
     image.user = {blank(bank), blank(bank)};
-    image.system2 = blank(std::size_t{128} << 10);
+    image.system2 = blank(kSystemFlash);
     image.options = factory_options();
     return image;
 }

@@ -29,6 +29,9 @@ struct Part {
     flash::Image factory_image() const;
 };
 
+/// System flash of bank 2, in bytes (D-17).
+inline constexpr std::size_t kSystemFlash = std::size_t{128} << 10;
+
 // clang-format off
 inline constexpr Part kParts[] = {
     //name         CM4    security crypto sectors banks KB  line id      PKGR  exit ABI

@@ -185,9 +185,10 @@ private:
         contents.ram_seed = TRY(number("ram_seed"));
         const std::uint64_t bank = TRY(number("bank_size"))
         , system = TRY(number("system_size"));
-        if (bank == 0 || bank > kLargestBank || bank % kBlock != 0 || system > kLargestBank ||
-            system % kBlock != 0)
-            return damaged("impossible flash sizes");
+        const auto impossible = [](std::uint64_t size) {
+            return size == 0 || size > kLargestBank || size % kBlock != 0;
+        };
+        if (impossible(bank) || impossible(system)) return damaged("impossible flash sizes");
         contents.image = blank_image(static_cast<std::uint32_t>(bank), static_cast<std::uint32_t>(system));
         return {};
     }

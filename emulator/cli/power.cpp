@@ -32,10 +32,28 @@ Result<void> check_exist(const ChipContents& contents, const std::vector<options
     return {};
 }
 
+namespace {
+
+/// A file whose part was changed by hand: what does not fit would be lost at the next save.
+Result<void> check_sizes(const flash::Image& image, const chip::Part& part) {
+    const std::size_t bank = part.sectors_per_bank * std::size_t{security::kSector};
+    for (const flash::ArrayImage& user : image.user)
+        if (user.data.size() != bank)
+            return misuse(fmt::format("{} has banks of {} Kbytes, the file's have {}; restore a copy",
+                                      part.name, bank >> 10, user.data.size() >> 10));
+    if (image.system2.data.size() != chip::kSystemFlash)
+        return misuse(fmt::format("{} has {} Kbytes of system flash, the file has {}; restore a copy",
+                                  part.name, chip::kSystemFlash >> 10, image.system2.data.size() >> 10));
+    return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<chip::Chip>> chip_of(const std::string& path, const ChipContents& contents,
                                             chip::Config wanted) {
     const auto part = part_called(contents.part);
     if (!part) return in_file(path, part.error());
+    if (const auto fits = check_sizes(contents.image, **part); !fits) return in_file(path, fits.error());
     const auto readings = chip::readings_of(contents.readings);
     if (!readings) return in_file(path, readings.error());
     wanted.readings = *readings;

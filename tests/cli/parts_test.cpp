@@ -1,4 +1,6 @@
 // Parts with one core on the command line. Decision 0170.
+#include <sqlite3.h>
+
 #include <nlohmann/json.hpp>
 
 #include "command.hpp"
@@ -34,6 +36,18 @@ TEST_F(OneCorePart, HasTheOptionBytesOfOneCore) {  // F-149, decision 0170
     EXPECT_THAT(works({"ob", "solve", "a.h7", "--goal", "factory"}), HasSubstr("RDP=0xAA"));
     works({"chip", "new", "b.h7", "--part", "H750", "--seed", "1"});
     refuses({"ob", "set", "b.h7", "SWAP_BANK=1"}, 2, {"SWAP_BANK", "STM32H750", "one bank"});
+}
+
+TEST_F(OneCorePart, AFileThatSaysAnotherPartThanItsFlashHasIsRefused) {  // F-020: nothing is cut off
+    works({"chip", "new", "a.h7", "--part", "H743", "--seed", "1"});
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open(file("a.h7").c_str(), &db), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(db, "UPDATE meta SET value = 'STM32H743G' WHERE key = 'part'", nullptr, nullptr,
+                           nullptr),
+              SQLITE_OK);
+    sqlite3_close(db);
+    refuses({"run", "--chip", "a.h7"}, 2, {"a.h7", "STM32H743G has banks of 512 Kbytes", "1024"});
+    refuses({"ob", "set", "a.h7", "RDP=0xBB"}, 2, {"a.h7", "banks of 512 Kbytes"});
 }
 
 TEST_F(OneCorePart, RunsTheCortexM7AndRefusesTheOther) {

@@ -212,6 +212,8 @@ TEST_F(ChipFiles, RefusesImpossibleRows) {
         {"UPDATE flash_block SET data = x'00' WHERE rowid = 1", "wrong size"},
         {"UPDATE flash_block SET words = zeroblob(127) || x'04' WHERE rowid = 1", "damaged"},
         {"UPDATE meta SET value = 1000 WHERE key = 'bank_size'", "impossible flash sizes"},
+        {"UPDATE meta SET value = 0 WHERE key = 'bank_size'", "impossible flash sizes"},
+        {"UPDATE meta SET value = 0 WHERE key = 'system_size'", "impossible flash sizes"},
         {"DELETE FROM meta WHERE key = 'ram_seed'", "no number 'ram_seed'"},
         {"DELETE FROM identity", "no identity"},
         {"UPDATE identity SET private_key = x'00'", "wrong size"},
