@@ -173,7 +173,7 @@ H7_INLINE void encrypt(const Keys& keys, Vec (&c)[n], const Between& between) {
         for (int i = 0; i < n; ++i) c[i] = Isa::round(c[i], key);
         between(r);
 #pragma GCC unroll 16
-        for (int i = 0; i < n; ++i) Isa::fence(c[i]);
+        for (int i = 0; i < n; ++i) c[i] = Isa::fence(c[i]);
     }
 }
 /// The last round, and the keystream added to the data.

@@ -86,7 +86,10 @@ struct Isa {
         const Block columns = vreinterpretq_u8_u32(vdupq_n_u32(rotate ? word >> 8 | word << 24 : word));
         return add(vaeseq_u8(columns, vdupq_n_u8(0)), vreinterpretq_u8_u32(vdupq_n_u32(constant)));
     }
-    H7_INLINE void fence(Vec& v) { asm volatile("" : "+w"(v)); }
+    H7_INLINE Vec fence(Vec v) {
+        asm volatile("" : "+w"(v));
+        return v;
+    }
 
     /// Round keys and keystream must not stay in the vector registers after the call.
     H7_INLINE void forget_registers() {

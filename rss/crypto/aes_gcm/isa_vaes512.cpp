@@ -13,7 +13,7 @@ namespace {
 struct Isa : X86Block {
     using Vec = __m512i;
     static constexpr int kLanes = 4, kGroup = 16, kGroupsASum = 1, kTail = 8, kSparePowers = 16;
-    static constexpr std::size_t kStackBytes = 1536, kShortStackBytes = 256;
+    static constexpr std::size_t kStackBytes = 512, kShortStackBytes = 256;
 
     using X86Block::add, X86Block::add_32, X86Block::reversed, X86Block::swap_halves, X86Block::low_halves,
         X86Block::high_halves, X86Block::multiply_low, X86Block::multiply_high, X86Block::store,
@@ -65,7 +65,12 @@ struct Isa : X86Block {
     H7_INLINE Vec first_round(Vec v, Vec key) { return add(v, key); }
     H7_INLINE Vec round(Vec v, Vec key) { return _mm512_aesenc_epi128(v, key); }
     H7_INLINE Vec last_round(Vec v, Vec, Vec last) { return _mm512_aesenclast_epi128(v, last); }
-    H7_INLINE void fence(Vec& v) { asm volatile("" : "+v"(v)); }
+    /// By value: otherwise g++ 12 keeps a place on the stack for every vector, which forget_stack() would
+    /// have to overwrite.
+    H7_INLINE Vec fence(Vec v) {
+        asm volatile("" : "+v"(v));
+        return v;
+    }
 
     /// Round keys and keystream must not stay in the vector registers after the call. VZEROALL knows only the
     /// lower sixteen.
