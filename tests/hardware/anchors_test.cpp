@@ -38,8 +38,7 @@ TEST_F(Anchors, A01ColdBootOfBothCores) {
 
 TEST_F(Anchors, A02BootC2ReleasesTheCm4AndResetClearsGcr) {
     BenchChip held = a_chip().with_option("BCM4", 0).flashed("hello_m7").flashed("hello_m4");
-    held.power_on();
-    EXPECT_TRUE(held.run_until_text("hello from the Cortex-M7\n"));  // they share the port
+    EXPECT_TRUE(held.power_on_until("hello from the Cortex-M7\n"));  // they share the port
     EXPECT_EQ(held->cm4().state(), cpu::RunState::held);
     EXPECT_TRUE(
         held.run_until_text("hello from the Cortex-M7\n"));  // one line at a time: they share the port
@@ -58,8 +57,7 @@ TEST_F(Anchors, A03WhoIsHeldAndReleased) {
     ASSERT_TRUE(held->write(held->as_core(kCm4, 0x5802'44A0, 4, Op::write), 4));
     EXPECT_TRUE(held.run_until_text("hello from the Cortex-M7\n"));
     BenchChip neither = a_chip().with_option("BCM7", 0).with_option("BCM4", 0).flashed("hello_m7");
-    neither.power_on();
-    EXPECT_TRUE(neither.run_until_text("hello from the Cortex-M7\n"));
+    EXPECT_TRUE(neither.power_on_until("hello from the Cortex-M7\n"));
     EXPECT_EQ(neither->cm4().state(), cpu::RunState::held);
 }
 

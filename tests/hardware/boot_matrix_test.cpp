@@ -136,15 +136,13 @@ TEST(BootMatrix, BlankFlashLocksBothCoresUp) {  // system.md 2.3, D-30
 
 TEST(BootMatrix, BlankFlashOfTheCortexM4AloneLeavesTheOther) {  // D-30
     BenchChip chip = a_chip().flashed("hello_m7");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M7"));
+    EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M7"));
     EXPECT_EQ(chip->cm4().state(), cpu::RunState::locked_up);
 }
 
 TEST(VendorBootModes, BothCoresBoot) {  // system.md 2.4: BootCM4_CM7
     BenchChip chip = a_chip().flashed("handshake_cm7").flashed("handshake_cm4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("CM4: woken by semaphore 0"));
+    EXPECT_TRUE(chip.power_on_until("CM4: woken by semaphore 0"));
 }
 
 TEST(VendorBootModes, TheCortexM4IsGated) {  // system.md 2.4: BootCM7_CM4Gated
@@ -175,8 +173,7 @@ TEST(VendorBootModes, TheCortexM4RunsFromACopyInRam) {  // system.md 2.4: BootCM
         std::copy(segment.bytes.begin(), segment.bytes.end(),
                   bytes.begin() + (segment.address - 0x1000'0000));
     ASSERT_TRUE(chip->program({{0x0810'0000, bytes}}));
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M4"));
     EXPECT_EQ(chip->cm4().registers().r[15] >> 16, 0x1000U);
 }
 

@@ -27,9 +27,8 @@ Outcome run_with(std::string_view cm7, bool check = true) {
     ChipBuilder builder = a_chip().flashed("caches_" + std::string(cm7) + "_cm7").flashed("caches_cm4");
     if (check) builder.check_caches();
     BenchChip chip = builder;
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("before\n", 50 * kMillisecond)) << cm7;
-    EXPECT_EQ(chip.console(), "the sum is 2080, the answer was 0 before\n") << cm7;
+    SCOPED_TRACE(cm7);
+    expect_says(chip, "the sum is 2080, the answer was 0 before\n", 50 * kMillisecond);
     return {chip.console(), chip->cache_findings()};
 }
 
@@ -98,8 +97,7 @@ TEST(Caches, OtherProgramsRunTheSame) {
         ChipBuilder builder = a_chip().flashed("race_free_dual_cm7").flashed("race_free_dual_cm4");
         if (check) builder.check_caches();
         BenchChip chip = builder;
-        chip.power_on();
-        EXPECT_TRUE(chip.run_until_text("done\n", kSecond));
+        EXPECT_TRUE(chip.power_on_until("done\n", kSecond));
         EXPECT_THAT(chip.console(), testing::HasSubstr("round 7: 0x0225E1D5\ndone\n"));
         EXPECT_TRUE(chip->cache_findings().empty());  // the caches are off
     }

@@ -12,14 +12,12 @@ using ::testing::HasSubstr;
 
 TEST(Cores, Cm7PrintsOnUsart3) {  // system.md A1
     BenchChip chip = a_chip().flashed("hello_m7");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M7\n")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M7\n"));
 }
 
 TEST(Cores, Cm4PrintsWhileABlankCm7IsLockedUp) {  // D-30
     BenchChip chip = a_chip().flashed("hello_m4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M4\n"));
     EXPECT_EQ(chip->cm7().state(), cpu::RunState::locked_up);
 }
 
@@ -45,33 +43,28 @@ TEST(Cores, HeldCm4IsReleasedByBootC2) {  // system.md A2
     EXPECT_EQ(chip->cm4().state(), cpu::RunState::held);
     EXPECT_EQ(chip.console(), "hello from the Cortex-M7\n");
     ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44A0, 4, Op::write), 8));
-    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n")) << chip.console();
+    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n"));
 }
 
 TEST(Cores, OnlyCm4StartsWithBcm7Clear) {  // system.md A3
     BenchChip chip = a_chip().with_option("BCM7", 0).flashed("hello_m7").flashed("hello_m4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n"));
+    EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M4\n"));
     EXPECT_EQ(chip->cm7().state(), cpu::RunState::held);
     EXPECT_EQ(chip.console(), "hello from the Cortex-M4\n");
 }
 
 TEST(Cores, DualCoreHandshakeOfStsTemplate) {  // system.md 2.4, A5
-    BenchChip chip = a_chip().flashed("handshake_cm7").flashed("handshake_cm4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("CM4: woken by semaphore 0\n")) << chip.console();
-    EXPECT_EQ(chip.console(),
-              "CM7: the Cortex-M4 is in CStop (D2CKRDY 0)\n"
-              "CM7: the Cortex-M4 runs again (D2CKRDY 1)\n"
-              "CM4: woken by semaphore 0\n");
+    expect_says(a_chip().flashed("handshake_cm7").flashed("handshake_cm4"),
+                "CM7: the Cortex-M4 is in CStop (D2CKRDY 0)\n"
+                "CM7: the Cortex-M4 runs again (D2CKRDY 1)\n"
+                "CM4: woken by semaphore 0\n");
 }
 
 // PSP, SVC, PendSV, the lazy FP frame and the MPU as a preemptive kernel uses them: system.md 5.6, 5.7, 5.8.
 TEST(Cores, APreemptiveKernelSwitchesFpThreads) {
     for (const auto& [program, name] : {std::pair{"threads_m7", "CM7"}, std::pair{"threads_m4", "CM4"}}) {
         BenchChip chip = a_chip().flashed(program);
-        chip.power_on();
-        EXPECT_TRUE(chip.run_until_text("equal\n", 50 * kMillisecond)) << chip.console();
+        EXPECT_TRUE(chip.power_on_until("equal\n", 50 * kMillisecond));
         EXPECT_THAT(
             chip.console(),
             AllOf(HasSubstr(std::string(name) + ": kernel data written by an unprivileged thread: "
@@ -84,32 +77,28 @@ TEST(Cores, APreemptiveKernelSwitchesFpThreads) {
 TEST(Cores, TheDoorbellsBetweenTheCoresRing) {  // system.md 5.1, 5.2, 5.2b, 5.3, A16
     for (const std::uint64_t turn : {100U, 1'000U, 100'000U}) {
         BenchChip chip = a_chip().turn(turn).flashed("doorbells_cm7").flashed("doorbells_cm4");
-        chip.power_on();
-        EXPECT_TRUE(chip.run_until_text("rang back: SEV 1, C1MISR 0x00000004\n", 50 * kMillisecond));
-        EXPECT_EQ(chip.console(),
-                  "EXTI line 0 rang the Cortex-M4 3 times; pending for CM7 0, for CM4 0\n"
-                  "semaphore 1 rang the Cortex-M4, C2MISR 0x00000002\n"
-                  "SEV rang the Cortex-M4 1 times, the Cortex-M7 0 times\n"
-                  "the Cortex-M4 rang back: SEV 1, C1MISR 0x00000004\n")
-            << "turn " << turn;
+        SCOPED_TRACE(testing::Message() << "turn " << turn);
+        expect_says(chip,
+                    "EXTI line 0 rang the Cortex-M4 3 times; pending for CM7 0, for CM4 0\n"
+                    "semaphore 1 rang the Cortex-M4, C2MISR 0x00000002\n"
+                    "SEV rang the Cortex-M4 1 times, the Cortex-M7 0 times\n"
+                    "the Cortex-M4 rang back: SEV 1, C1MISR 0x00000004\n",
+                    50 * kMillisecond);
     }
 }
 
 TEST(Cores, VendorStartUpCodeRunsAt400MHz) {  // system.md 5.6, 5.7, 11.2, 11.7, A10, A13
-    BenchChip chip = a_chip().flashed("vendor_startup");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("kcycles\n", 50 * kMillisecond)) << chip.console();
-    EXPECT_EQ(chip.console(),
-              "MPU 16 regions, background region on\n"
-              "I-cache and D-cache on, cleaned 4 x 128 and off and on again\n"
-              "clock: supply ok, VOS1 ok, HSE ok, PLL1 ok, SWS 3, latency 2\n"
-              "10 ticks of 1 ms: 4000 kcycles\n");
+    expect_says(a_chip().flashed("vendor_startup"),
+                "MPU 16 regions, background region on\n"
+                "I-cache and D-cache on, cleaned 4 x 128 and off and on again\n"
+                "clock: supply ok, VOS1 ok, HSE ok, PLL1 ok, SWS 3, latency 2\n"
+                "10 ticks of 1 ms: 4000 kcycles\n",
+                50 * kMillisecond);
 }
 
 TEST(Cores, HandshakeTimesOutWithoutCm4) {  // system.md 2.4, trap
     BenchChip chip = a_chip().flashed("handshake_cm7");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("CM7: timeout waiting for D2CKRDY\n")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("CM7: timeout waiting for D2CKRDY\n"));
 }
 
 struct Built {
@@ -120,11 +109,7 @@ struct Built {
 class Facts : public ::testing::TestWithParam<Built> {};
 
 TEST_P(Facts, PrintWhatTheirSourceSays) {
-    BenchChip chip = a_chip().flashed(GetParam().fixture);
-    chip.power_on();
-    const std::string text = GetParam().text;
-    chip.run_until_text(text.substr(text.rfind('\n', text.size() - 2) + 1));
-    EXPECT_EQ(chip.console(), text);
+    expect_says(a_chip().flashed(GetParam().fixture), GetParam().text);
 }
 
 // clang-format off
@@ -191,8 +176,7 @@ TEST(Cores, StrictEndsAtAnUnmodelledAccess) {  // issue: --strict
 
 TEST(Cores, ResetByEitherCoreKeepsRamAndSaysWhy) {  // system.md 3.2, 3.3, A6
     BenchChip chip = a_chip().flashed("reset_survivor_cm7").flashed("reset_survivor_cm4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("done")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("done"));
     EXPECT_THAT(chip.console(),
                 AllOf(HasSubstr("0x00FE0000"), HasSubstr("0x01460000"), HasSubstr("0x02460000")));
 }

@@ -19,8 +19,7 @@ void unlock(BenchChip& chip) {
 
 TEST(Density, AGPartHasFourSectorsInEachBank) {  // F-001 F-020 F-026, A-48
     BenchChip chip = a_chip().part("STM32H745G").flashed("dual_hello_cm7").flashed("dual_hello_cm4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("CM7 line 0\n"));
+    EXPECT_TRUE(chip.power_on_until("CM7 line 0\n"));
     EXPECT_EQ(chip.load(Master::cm7, 0x1FF1'E880).value() & 0xFFFFU, 1024U);
     for (const Address bank : {0x0800'0000U, 0x0810'0000U})
         for (const Master core : {Master::cm7, Master::cm4}) {

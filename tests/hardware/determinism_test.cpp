@@ -19,8 +19,7 @@ struct Outcome {
 Outcome run_once(std::uint64_t turn, bool with_trace) {
     BenchChip chip = a_chip().seed(42).turn(turn).flashed("race_free_dual_cm7").flashed("race_free_dual_cm4");
     if (with_trace) chip.keep_trace();
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("done\n", kSecond)) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("done\n", kSecond));
     Outcome outcome{chip.console(), chip.trace_lines(), {}, 0, 0};
     for (Address a = 0x3800'0000; a < 0x3800'0040; ++a)
         outcome.sram4.push_back(static_cast<std::uint8_t>(chip.load(Master::cm7, a, 1).value()));

@@ -120,9 +120,8 @@ protected:
 
 TEST_P(DmaTable, EveryMemoryToEveryMemory) {  // issue 5; system.md 1.2
     BenchChip chip = a_chip().flashed(GetParam()).with_option("BCM4", GetParam().ends_with("m4") ? 1 : 0);
-    chip.power_on();
-    ASSERT_TRUE(chip.run_until_text("done\n", 2 * kSecond)) << chip.console();
-    EXPECT_EQ(chip.console(), table_of_the_page() + "done\n") << "docs/blocks/dma.md says otherwise";
+    SCOPED_TRACE("docs/blocks/dma.md says otherwise");
+    expect_says(chip, table_of_the_page() + "done\n", 2 * kSecond);
 }
 
 INSTANTIATE_TEST_SUITE_P(BothCores, DmaTable, testing::Values("dma_table_m7", "dma_table_m4"),
@@ -225,18 +224,14 @@ TEST_F(DmaChip, UnderIntrusionEveryEngineGetsABusErrorAndTeif) {  // F-200, F-23
 // --- code, caches ---
 
 TEST(DmaCode, WhatADmaWroteIsWhatRuns) {  // translated code is never stale
-    BenchChip chip = a_chip().flashed("dma_code_m7").with_option("BCM4", 0);
-    chip.power_on();
-    ASSERT_TRUE(chip.run_until_text("done\n")) << chip.console();
-    EXPECT_EQ(chip.console(),
-              "DMA1 to AXI SRAM: 1, then 2\nDMA1 to SRAM1: 1, then 2\nMDMA to AXI SRAM: 1, then 2\n"
-              "MDMA to ITCM: 1, then 2\ndone\n");
+    expect_says(a_chip().flashed("dma_code_m7").with_option("BCM4", 0),
+                "DMA1 to AXI SRAM: 1, then 2\nDMA1 to SRAM1: 1, then 2\nMDMA to AXI SRAM: 1, then 2\n"
+                "MDMA to ITCM: 1, then 2\ndone\n");
 }
 
 TEST_F(DmaChip, TheCacheCheckerHearsReadsAndWrites) {  // docs/caches.md, system.md 11.5
     chip.emplace(a_chip().flashed("caches_bug_cm7").flashed("caches_cm4").check_caches().build());
-    chip->power_on();
-    ASSERT_TRUE(chip->run_until_text("before\n", 50 * kMillisecond));
+    ASSERT_TRUE(chip->power_on_until("before\n", 50 * kMillisecond));
     const std::size_t before = (*chip)->cache_findings().size();
     // The Cortex-M7 filled 0x30020000 through its cache and never cleaned it: now a DMA reads it.
     const auto as_cm4 = [&](Address at, std::uint32_t value) {
@@ -478,8 +473,7 @@ TEST(DmaRuns, TheShortWayChangesNothing) {  // with the cache checker every acce
         ChipBuilder builder = a_chip().flashed("dma_table_m7").with_option("BCM4", 0);
         if (one_by_one) builder.check_caches();
         BenchChip chip = builder;
-        chip.power_on();
-        EXPECT_TRUE(chip.run_until_text("done\n", 2 * kSecond));
+        EXPECT_TRUE(chip.power_on_until("done\n", 2 * kSecond));
         return std::tuple(chip.console(), chip->clock().now(), chip->cm7().instructions());
     };
     EXPECT_EQ(ending(false), ending(true));
@@ -488,8 +482,7 @@ TEST(DmaRuns, TheShortWayChangesNothing) {  // with the cache checker every acce
 TEST(DmaRuns, AreRepeatable) {  // D-28
     const auto ending = [] {
         BenchChip chip = a_chip().flashed("dma_table_m7").with_option("BCM4", 0);
-        chip.power_on();
-        chip.run_until_text("done\n", 2 * kSecond);
+        (void)chip.power_on_until("done\n", 2 * kSecond);
         return std::pair(chip->clock().now(), chip->cm7().instructions());
     };
     EXPECT_EQ(ending(), ending());

@@ -29,16 +29,15 @@ Replay replay(Master core, bool typical) {
                          .with_option(cm7 ? "BOOT_CM7_ADD0" : "BOOT_CM4_ADD0", 0x2400)
                          .flashed(cm7 ? "hal_flash_interrupts_m7" : "hal_flash_interrupts_m4");
     if (typical) chip->flash().set_timing(flash::Timing::typical());
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("ready for ECC errors 1\n", 60 * kSecond)) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("ready for ECC errors 1\n", 60 * kSecond));
     make_bad(chip, flash::WordState::ecc_single);
-    EXPECT_TRUE(chip.run_until_text("ready for ECC errors 2\n")) << chip.console();
+    EXPECT_TRUE(chip.run_until_text("ready for ECC errors 2\n"));
     make_bad(chip, flash::WordState::ecc_double);
     if (cm7) {
-        EXPECT_TRUE(chip.run_until_text("ready for ECC errors 3\n")) << chip.console();
+        EXPECT_TRUE(chip.run_until_text("ready for ECC errors 3\n"));
         chip->flash().inject_ecc(0x1FF1'E800, flash::WordState::ecc_single);
     }
-    EXPECT_TRUE(chip.run_until_text("done\n", 60 * kSecond)) << chip.console();
+    EXPECT_TRUE(chip.run_until_text("done\n", 60 * kSecond));
     Replay seen;
     std::istringstream text(chip.console());
     for (std::string line; std::getline(text, line);) {

@@ -22,11 +22,10 @@ std::vector<std::string> replay(Master core) {
     timing.erase_sector.fill(60 * kSecond);
     timing.erase_bank.fill(200 * kSecond);
     chip->flash().set_timing(timing);
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("ready for short times\n", 600 * kSecond)) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("ready for short times\n", 600 * kSecond));
     timing.erase_sector.fill(200 * kMicrosecond);
     chip->flash().set_timing(timing);
-    EXPECT_TRUE(chip.run_until_text("done\n", 10 * kSecond)) << chip.console();
+    EXPECT_TRUE(chip.run_until_text("done\n", 10 * kSecond));
     std::vector<std::string> lines;
     std::istringstream text(chip.console());
     for (std::string line; std::getline(text, line);) lines.push_back(line);

@@ -32,8 +32,7 @@ Replay replay(Master core, const flash::Timing* timing) {
                          .with_option(cm7 ? "BOOT_CM7_ADD0" : "BOOT_CM4_ADD0", 0x2400)
                          .flashed(cm7 ? "hal_flash_replay_m7" : "hal_flash_replay_m4");
     if (timing != nullptr) chip->flash().set_timing(*timing);
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("done\n", 40 * kSecond)) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("done\n", 40 * kSecond));
     Replay seen;
     std::istringstream text(chip.console());
     for (std::string line; std::getline(text, line);) {
@@ -155,8 +154,7 @@ TEST(HalFlash, AConfiguredChipTakesTypicalTimes) {  // chip::Config::turbo = fal
                          .with_option("BCM4", 0)
                          .with_option("BOOT_CM7_ADD0", 0x2400)
                          .flashed("hal_flash_replay_m7");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("program bank 1: HAL_OK, none, programmed [10", 20 * kMillisecond));
+    EXPECT_TRUE(chip.power_on_until("program bank 1: HAL_OK, none, programmed [10", 20 * kMillisecond));
 }
 
 }  // namespace

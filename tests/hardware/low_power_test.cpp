@@ -11,8 +11,7 @@ constexpr std::uint32_t kD1ckrdy = 1U << 14;
 
 TEST(LowPower, FlashAtWorkKeepsDomain1FromDStop) {  // T-54 F-239 F-240 F-241
     BenchChip chip = a_chip().typical_times().flashed("hello_m7");
-    chip.power_on();
-    ASSERT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
+    ASSERT_TRUE(chip.power_on_until("hello from the Cortex-M7\n"));
     const auto put = [&](Address address, std::uint32_t value, unsigned size = 4) {
         ASSERT_TRUE(chip->write(chip->as_core(Master::cm4, address, size, Op::write), value));
     };

@@ -16,8 +16,7 @@ TEST_P(OneCore, TheCortexM7BootsAndThereIsNoOther) {  // system.md 2.2, D-10
     const chip::Part& part = chip->part();
     EXPECT_FALSE(part.cm4);
     EXPECT_EQ(part.exit_abi, 1);
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("\n")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("\n"));
     EXPECT_EQ(chip->cm4().instructions(), 0U);
     EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44A0, 4, Op::write), 8));  // BOOT_C2
     chip.run(kMillisecond);

@@ -130,8 +130,7 @@ TEST(ServiceCallsOfTheCm4, AreBusErrors) {  // D-01, R-007, R-042
     BenchChip chip =
         a_chip().with_option("SECURITY", 1).with_option("BCM7", 0).holding("service_calls_cm4").build();
     chip.keep_trace();
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("done\n")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("done\n"));
     EXPECT_THAT(chip.console(), HasSubstr("the table: bus error (PRECISERR), BFAR 0x1FF09514\n"));
     EXPECT_THAT(chip.console(),
                 HasSubstr("resetAndInitializeSecureAreas: bus error (IBUSERR), pc the service\n"));
@@ -153,7 +152,7 @@ TEST(ExitByProfile, OneArgumentAlwaysOpensTheDebugPortTwoObeyTheSecond) {  // D-
             chip.power_on();
             EXPECT_FALSE(chip->debug_port().state(Master::ap0, 0x2400'0000).open)
                 << "secure user software runs";
-            EXPECT_TRUE(chip.run_until_text("argument block not readable")) << chip.console();
+            EXPECT_TRUE(chip.run_until_text("argument block not readable"));
             EXPECT_EQ(chip->debug_port().state(Master::ap0, 0x2400'0000).open,
                       chip->part().exit_abi == 1 || std::string_view(boot) == "secure_boot")
                 << part << ' ' << boot;
@@ -171,8 +170,7 @@ TEST(ExitWithBadVectors,
                              .with_option("SEC_AREA_END1", 0x07F)
                              .holding("secure_boot")
                              .build();
-        chip.power_on();
-        ASSERT_TRUE(chip.run_until_text("secure: SEC_CONFSEC 0x00000002\n")) << chip.console();
+        ASSERT_TRUE(chip.power_on_until("secure: SEC_CONFSEC 0x00000002\n"));
         ASSERT_NE(chip.load(Master::cm7, 0x0800'0000).value(), 0U) << "open";
         cpu::Core& core = chip->cm7();
         core.set_reg(0, vectors);

@@ -30,8 +30,7 @@ class Story : public ::testing::Test {
 protected:
     static BenchChip told(const char* boot = "secure_boot") {
         BenchChip chip = installed_chip(boot).build();
-        chip.power_on();
-        chip.run_until_text("coprocessor: done\n", kSecond);
+        (void)chip.power_on_until("coprocessor: done\n", kSecond);
         return chip;
     }
 };
@@ -166,9 +165,7 @@ TEST_F(Story, ADamagedApplicationIsNotStarted) {
     flash::Image image = chip->image();
     image.user[0].data[0x2'0500] ^= 1U;
     chip->flash().set_image(image);
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("secure: application refused: SHA-256 differs\n", kSecond))
-        << chip.console();
+    EXPECT_TRUE(chip.power_on_until("secure: application refused: SHA-256 differs\n", kSecond));
     EXPECT_THAT(chip.console(), ::testing::Not(HasSubstr("application: started")));
 }
 
@@ -227,33 +224,28 @@ TEST(Rss, SecuredBlankChipAnswersWithTheBootloader) {  // D-16, rss-sfi-bootload
 }
 
 TEST(Contents, ClosedCodeDoesNotKeepRunningAndReopenedCodeIsNotStale) {  // F-230, R-009, spec/unicorn.md 11
-    BenchChip chip = a_chip()
-                         .with_option("SECURITY", 1)
-                         .with_option("SEC_AREA_START1", 0x000)
-                         .with_option("SEC_AREA_END1", 0x3FF)
-                         .holding("closing_code");
-    chip.power_on();
-    chip.run_until_text("done\n", kSecond);
-    EXPECT_EQ(chip.console(),
-              "open: answer() returns 1\n"
-              "closing from inside: bus error (IBUSERR), right behind the store\n"
-              "closed: answer() bus error (IBUSERR)\n"
-              "reopened: answer() rewritten, returns 2\n"
-              "done\n");
+    expect_says(a_chip()
+                    .with_option("SECURITY", 1)
+                    .with_option("SEC_AREA_START1", 0x000)
+                    .with_option("SEC_AREA_END1", 0x3FF)
+                    .holding("closing_code"),
+                "open: answer() returns 1\n"
+                "closing from inside: bus error (IBUSERR), right behind the store\n"
+                "closed: answer() bus error (IBUSERR)\n"
+                "reopened: answer() rewritten, returns 2\n"
+                "done\n",
+                kSecond);
 }
 
 TEST(Contents, ReprogrammedCodeRunsAsProgrammed) {  // F-095
-    BenchChip chip = a_chip().flashed("rewritten_code");
-    chip.power_on();
-    chip.run_until_text("done\n");
-    EXPECT_EQ(chip.console(), "answer() returns 1\nerased and programmed: answer() returns 2\ndone\n");
+    expect_says(a_chip().flashed("rewritten_code"),
+                "answer() returns 1\nerased and programmed: answer() returns 2\ndone\n");
 }
 
 TEST(Contents, CodeWrittenIntoRamByADebuggerOrADmaIsNeverStale) {  // issue 2: the access view
     constexpr Address kVectors = 0x2400'0000, kCode = 0x2400'0100;
     BenchChip chip = a_chip().flashed("hello_m7");
-    chip.power_on();
-    ASSERT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
+    ASSERT_TRUE(chip.power_on_until("hello from the Cortex-M7\n"));
     const auto put = [&](Master writer, Address address, std::uint32_t value) {
         ASSERT_TRUE(chip->write({address, 4, Op::write, writer, Context::application, true}, value));
     };
@@ -273,15 +265,13 @@ TEST(Contents, CodeWrittenIntoRamByADebuggerOrADmaIsNeverStale) {  // issue 2: t
 
 TEST(Contents, CodeWrittenByTheHostIsNeverStale) {
     BenchChip chip = a_chip().flashed("hello_m7");
-    chip.power_on();
-    ASSERT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
+    ASSERT_TRUE(chip.power_on_until("hello from the Cortex-M7\n"));
     chip->power_off();
     const loader::Program other = fixture("calls_services");
     std::vector<chip::Chip::Piece> pieces;
     for (const loader::Segment& segment : other.segments) pieces.push_back({segment.address, segment.bytes});
     ASSERT_TRUE(chip->program(pieces));
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("getVersion 0x00010200\n")) << chip.console();
+    EXPECT_TRUE(chip.power_on_until("getVersion 0x00010200\n"));
 }
 
 }  // namespace

@@ -12,35 +12,26 @@ constexpr Address kApb1lenr = 0x5802'44E8, kApb1lrstr = 0x5802'4490, kTim6 = 0x4
 
 TEST(Timers, AMillisecondOnEitherCore) {  // system.md 6.3, 4.2
     for (const std::uint64_t turn : {100U, 10'000U}) {
-        BenchChip chip = a_chip().turn(turn).flashed("time_base_cm7").flashed("time_base_cm4");
-        chip.power_on();
-        EXPECT_TRUE(chip.run_until_text("at CSI 4 MHz 10 ms are 40 thousand cycles\n"));
-        EXPECT_EQ(chip.console(),
-                  "CM7: 10 ms are 640 thousand cycles\n"
-                  "CM7: the Cortex-M4 counted 10 ms, 640 thousand cycles\n"
-                  "CM7: at CSI 4 MHz 10 ms are 40 thousand cycles\n");
+        expect_says(a_chip().turn(turn).flashed("time_base_cm7").flashed("time_base_cm4"),
+                    "CM7: 10 ms are 640 thousand cycles\n"
+                    "CM7: the Cortex-M4 counted 10 ms, 640 thousand cycles\n"
+                    "CM7: at CSI 4 MHz 10 ms are 40 thousand cycles\n");
     }
 }
 
 TEST(Timers, EveryWatchdogBitesAndIsNamed) {  // system.md 3.1, 3.2, 6.4, 6.5, A7
-    BenchChip chip = a_chip().flashed("watchdogs_cm7").flashed("watchdogs_cm4");
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("came back alone: RCC_RSR 0x20040000, IRQ 143 pending 1, boots 5\n"));
-    EXPECT_EQ(chip.console(),
-              "boot 1: RCC_RSR 0x00FE0000, of the CM4 0x00FE0000, the CM4 started 1 times\n"
-              "boot 2: RCC_RSR 0x04460000, of the CM4 0x04460000, the CM4 started 2 times\n"
-              "boot 3: RCC_RSR 0x08460000, of the CM4 0x08460000, the CM4 started 3 times\n"
-              "boot 4: RCC_RSR 0x10460000, of the CM4 0x10460000, the CM4 started 4 times\n"
-              "boot 5: RCC_RSR 0x10020000, of the CM4 0x10020000, the CM4 started 4 times\n"
-              "the CM4 came back alone: RCC_RSR 0x20040000, IRQ 143 pending 1, boots 5\n");
+    expect_says(a_chip().flashed("watchdogs_cm7").flashed("watchdogs_cm4"),
+                "boot 1: RCC_RSR 0x00FE0000, of the CM4 0x00FE0000, the CM4 started 1 times\n"
+                "boot 2: RCC_RSR 0x04460000, of the CM4 0x04460000, the CM4 started 2 times\n"
+                "boot 3: RCC_RSR 0x08460000, of the CM4 0x08460000, the CM4 started 3 times\n"
+                "boot 4: RCC_RSR 0x10460000, of the CM4 0x10460000, the CM4 started 4 times\n"
+                "boot 5: RCC_RSR 0x10020000, of the CM4 0x10020000, the CM4 started 4 times\n"
+                "the CM4 came back alone: RCC_RSR 0x20040000, IRQ 143 pending 1, boots 5\n");
 }
 
 struct Idle : testing::Test {
     BenchChip chip = a_chip().flashed("hello_m7");
-    Idle() {
-        chip.power_on();
-        EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M7\n"));
-    }
+    Idle() { EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M7\n")); }
     void put(Address address, std::uint32_t value) {
         ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, address, 4, Op::write), value));
     }

@@ -89,8 +89,7 @@ std::string counted(std::string_view kind, std::optional<std::uint64_t> seed) {
     ChipBuilder builder = a_chip().flashed(name + "_cm7").flashed(name + "_cm4");
     if (seed) builder.interleave(*seed);
     BenchChip chip = builder;
-    chip.power_on();
-    EXPECT_TRUE(chip.run_until_text("\n", 20 * kMillisecond));
+    EXPECT_TRUE(chip.power_on_until("\n", 20 * kMillisecond));
     return chip.console() + " after " + std::to_string(chip->cm4().instructions());
 }
 

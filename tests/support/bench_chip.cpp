@@ -67,10 +67,11 @@ void BenchChip::keep_trace(std::initializer_list<Topic> topics) {
                             topics);
 }
 
-bool BenchChip::run_until_text(std::string_view text, Time limit) {
+::testing::AssertionResult BenchChip::run_until_text(std::string_view text, Time limit) {
     const auto seen = [&] { return console_->find(text) != std::string::npos; };
     const chip::Stop stop = chip_->run({limit, seen});
-    return seen() || (stop.why == chip::Stop::Why::reached);
+    if (seen() || stop.why == chip::Stop::Why::reached) return ::testing::AssertionSuccess();
+    return ::testing::AssertionFailure() << "not printed: " << text << "\nprinted:\n" << *console_;
 }
 
 std::uint32_t BenchChip::peek(Address canonical) const {
@@ -157,6 +158,18 @@ ChipBuilder& ChipBuilder::holding(std::string_view fixture_name) {
 BenchChip ChipBuilder::build() {
     config_.identity = bench_identity();
     return BenchChip(config_, programs_);
+}
+
+void expect_says(BenchChip& chip, std::string_view text, Time limit, std::source_location where) {
+    const ::testing::ScopedTrace trace(where.file_name(), static_cast<int>(where.line()), "expect_says");
+    const std::size_t before = chip.console().size();
+    chip.power_on();
+    (void)chip->run({limit, [&] { return chip.console().size() - before >= text.size(); }});
+    EXPECT_EQ(std::string_view(chip.console()).substr(before), text);
+}
+
+void expect_says(BenchChip&& chip, std::string_view text, Time limit, std::source_location where) {
+    expect_says(chip, text, limit, where);
 }
 
 }  // namespace h7::test

@@ -2,11 +2,14 @@
 // folder.
 //
 //   BenchChip chip = a_chip().with_option("SECURITY", 1).flashed("hello_m7");
-//   chip.power_on();
-//   EXPECT_TRUE(chip.run_until_text("hello"));
+//   EXPECT_TRUE(chip.power_on_until("hello"));
+//   expect_says(a_chip().flashed("hello_m7"), "hello from the Cortex-M7\n");
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <memory>
+#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,8 +28,12 @@ public:
     explicit BenchChip(chip::Config config, const std::vector<loader::Program>& programs);
 
     void power_on() { chip_->power_on(); }
-    /// Runs until USART3 has printed `text`; false: it did not within `limit`.
-    bool run_until_text(std::string_view text, Time limit = 500 * kMillisecond);
+    /// Runs until USART3 has printed `text`. False, with all it printed: it did not within `limit`.
+    ::testing::AssertionResult run_until_text(std::string_view text, Time limit = 500 * kMillisecond);
+    ::testing::AssertionResult power_on_until(std::string_view text, Time limit = 500 * kMillisecond) {
+        power_on();
+        return run_until_text(text, limit);
+    }
     /// Runs for a while and says why it ended.
     chip::Stop run(Time limit = 50 * kMillisecond) { return chip_->run({limit, {}}); }
 
@@ -80,5 +87,12 @@ private:
     std::vector<loader::Program> programs_;
 };
 inline ChipBuilder a_chip() { return {}; }
+
+/// Powers the chip on and expects that from then on it prints `text`, to the letter; runs for as many
+/// characters, at most for `limit`.
+void expect_says(BenchChip& chip, std::string_view text, Time limit = 500 * kMillisecond,
+                 std::source_location where = std::source_location::current());
+void expect_says(BenchChip&& chip, std::string_view text, Time limit = 500 * kMillisecond,
+                 std::source_location where = std::source_location::current());
 
 }  // namespace h7::test
