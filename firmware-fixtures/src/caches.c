@@ -12,7 +12,6 @@
 enum { kWords = 64, kBuffer = 0x30020000, kAnswer = 0x30020400 };
 #define WORD(n) REG32(kBuffer + 4U * (n))
 #define ANSWER REG32(kAnswer)
-#define HSEM_C1IER REG32(0x58026500U)
 #define HSEM_C1ISR REG32(0x58026508U)
 #define HSEM_C2ISR REG32(0x58026518U)
 

@@ -10,13 +10,13 @@
      exitSecureArea: running from the second table, SP and VTOR as it says                                           */
 #include "h7.h"
 #include "print.h"
+#include "second_table.h"
 
 typedef uint32_t (*GetWord)(void);
 typedef const uint8_t *(*GetBytes)(void);
 typedef void (*SetVectors)(uint32_t vectors);
 typedef void (*ExitSecureArea)(uint32_t vectors, uint32_t jtag_state);
 
-extern const uint32_t second_vectors[];
 extern const uint32_t vectors[];
 
 void __attribute__((used)) second_main(uint32_t sp) {
@@ -25,22 +25,7 @@ void __attribute__((used)) second_main(uint32_t sp) {
     stop();
 }
 
-void __attribute__((naked, used)) second_reset(void) {
-    __asm volatile(
-        "mov r0, sp\n"
-        "b second_main\n");
-}
-
-/* Stack (below the first one's top) and reset; alignment of a Cortex-M vector table with 150 interrupts. */
-__asm(
-    ".section .second_vectors, \"a\", %progbits\n"
-    ".balign 1024\n"
-    ".global second_vectors\n"
-    "second_vectors:\n"
-    "    .word __stack_top - 0x1000\n"
-    "    .word second_reset\n"
-    "    .fill 14, 4, 0\n"
-    ".text\n");
+SECOND_TABLE("    .fill 14, 4, 0\n");
 
 int main(void) {
     usart3_open();

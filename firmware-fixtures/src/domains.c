@@ -6,19 +6,16 @@
 #include "h7.h"
 #include "print.h"
 
-#define PWR_CPUCR REG32(0x58024810U)
-#define EXTI_RTSR1 REG32(0x58000000U)
-#define EXTI_SWIER1 REG32(0x58000008U)
-#define EXTI_C1IMR1 REG32(0x58000080U)
-#define EXTI_C1PR1 REG32(0x58000088U)
-#define EXTI_C2IMR1 REG32(0x580000C0U)
-#define EXTI_C2PR1 REG32(0x580000C8U)
-#define RCC_CR_D1CKRDY (1U << 14)
-
 enum { kTimes = 3, kToM4 = 1, kToM7 = 2 };
 
+/* One core as the other sees it: how often its clock was off before a ring and on after it, its wake-ups, and how many
+   of them the other has seen. */
+struct Sleeper {
+    volatile uint32_t off, on, wakes, seen;
+};
 struct Shared {
-    volatile uint32_t ready, heard, m4_wakes, m7_wakes, d2_off, d2_on, d1_off, d1_on, m4_rings, m7_saw;
+    volatile uint32_t ready, heard;
+    struct Sleeper m4, m7;
 };
 #define SHARED (*(struct Shared*)0x38000000U)
 #define MAGIC 0x600DU
@@ -29,6 +26,21 @@ static void cstop(void) {
     isb();
     wfi();
     SCB_SCR &= ~SCB_SCR_SLEEPDEEP;
+}
+
+/* Wakes the other core, kTimes times. */
+static void ring(uint32_t clock_ready, uint32_t line, struct Sleeper* other) {
+    for (uint32_t i = 0; i < kTimes; ++i) {
+        uint32_t polls = 0;
+        while ((RCC_CR & clock_ready) != 0 && ++polls < 0xFFFFU) {
+        }
+        other->off += polls < 0xFFFFU;
+        EXTI_SWIER1 = 1U << line;
+        while (other->wakes != i + 1) {
+        }
+        other->on += (RCC_CR & clock_ready) != 0;
+        other->seen = i + 1;
+    }
 }
 
 #ifdef CORE_CM4
@@ -43,21 +55,11 @@ int main(void) {
         NVIC_ICER(0) = 1U << 7;
         REG32(0xE000E280U) = 1U << 7; /* NVIC_ICPR */
         NVIC_ISER(0) = 1U << 7;
-        SHARED.m4_wakes = i + 1;
-        while (SHARED.m7_saw != i + 1) {
+        SHARED.m4.wakes = i + 1;
+        while (SHARED.m4.seen != i + 1) {
         }
     }
-    for (uint32_t i = 0; i < kTimes; ++i) {
-        uint32_t polls = 0;
-        while ((RCC_CR & RCC_CR_D1CKRDY) != 0 && ++polls < 0xFFFFU) {
-        }
-        SHARED.d1_off += polls < 0xFFFFU;
-        EXTI_SWIER1 = 1U << kToM7;
-        while (SHARED.m7_wakes != i + 1) {
-        }
-        SHARED.d1_on += (RCC_CR & RCC_CR_D1CKRDY) != 0;
-        SHARED.m4_rings = i + 1;
-    }
+    ring(RCC_CR_D1CKRDY, kToM7, &SHARED.m7);
     for (;;) wfi();
 }
 #else
@@ -72,30 +74,20 @@ int main(void) {
     EXTI_C1IMR1 |= 1U << kToM7;
     PWR_CPUCR &= ~7U;
     SHARED.heard = MAGIC;
-    for (uint32_t i = 0; i < kTimes; ++i) {
-        uint32_t polls = 0;
-        while ((RCC_CR & RCC_CR_D2CKRDY) != 0 && ++polls < 0xFFFFU) {
-        }
-        SHARED.d2_off += polls < 0xFFFFU;
-        EXTI_SWIER1 = 1U << kToM4;
-        while (SHARED.m4_wakes != i + 1) {
-        }
-        SHARED.d2_on += (RCC_CR & RCC_CR_D2CKRDY) != 0;
-        SHARED.m7_saw = i + 1;
-    }
+    ring(RCC_CR_D2CKRDY, kToM4, &SHARED.m4);
     for (uint32_t i = 0; i < kTimes; ++i) {
         cstop();
         EXTI_C1PR1 = 1U << kToM7;
         REG32(0xE000E280U) = 1U << 8;
-        SHARED.m7_wakes = i + 1;
-        while (SHARED.m4_rings != i + 1) {
+        SHARED.m7.wakes = i + 1;
+        while (SHARED.m7.seen != i + 1) {
         }
     }
     usart3_open();
-    say("the CM4 stops: D2CKRDY %u, wakes by EXTI 1: D2CKRDY %u, times %u\n", kTimes - SHARED.d2_off,
-        SHARED.d2_on == kTimes, SHARED.m4_wakes);
-    say("the CM7 stops: D1CKRDY %u, wakes by EXTI 2: D1CKRDY %u, times %u\n", kTimes - SHARED.d1_off,
-        SHARED.d1_on == kTimes, SHARED.m7_wakes);
+    say("the CM4 stops: D2CKRDY %u, wakes by EXTI 1: D2CKRDY %u, times %u\n", kTimes - SHARED.m4.off,
+        SHARED.m4.on == kTimes, SHARED.m4.wakes);
+    say("the CM7 stops: D1CKRDY %u, wakes by EXTI 2: D1CKRDY %u, times %u\n", kTimes - SHARED.m7.off,
+        SHARED.m7.on == kTimes, SHARED.m7.wakes);
     return 0;
 }
 #endif

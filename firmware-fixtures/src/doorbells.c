@@ -6,17 +6,7 @@
 #include "h7.h"
 #include "hsem.h"
 #include "print.h"
-
-#define EXTI_RTSR1 REG32(0x58000000U)
-#define EXTI_SWIER1 REG32(0x58000008U)
-#define EXTI_C1IMR1 REG32(0x58000080U)
-#define EXTI_C1PR1 REG32(0x58000088U)
-#define EXTI_C2IMR1 REG32(0x580000C0U)
-#define EXTI_C2PR1 REG32(0x580000C8U)
-#define HSEM_C1IER REG32(0x58026500U)
-#define HSEM_C1ICR REG32(0x58026504U)
-#define HSEM_C1MISR REG32(0x5802650CU)
-#define HSEM_C2MISR REG32(0x5802651CU)
+#include "vectors_in_ram.h"
 
 enum { kExti0 = 6, kCm7Sev = 64, kCm4Sev = 65, kHsem1 = 125, kHsem2 = 126, kToM4 = 1, kToM7 = 2 };
 
@@ -27,20 +17,14 @@ struct Shared {
 #define SHARED (*(struct Shared*)0x38000000U)
 #define MAGIC 0x600DU
 
-typedef void (*Handler)(void);
-extern const uint32_t vectors[];
-static Handler table[166] __attribute__((aligned(1024)));
-
 static void enable(uint32_t irq, Handler handler) {
-    table[16 + irq] = handler;
+    on_irq(irq, handler);
     NVIC_IPR(irq) = 0x50;
-    NVIC_ISER(irq / 32) = 1U << (irq % 32);
+    enable_irq(irq);
 }
 
 static void begin(void) {
-    for (unsigned i = 0; i < 166; ++i) table[i] = (Handler)vectors[i];
-    SCB_VTOR = (uint32_t)table;
-    dsb();
+    vectors_to_ram();
     hsem_clock_on();
 }
 

@@ -6,23 +6,19 @@
      CM7: RCC_RSR 0x20460000; CM4: RCC_RSR 0x20460000, early wake-ups 5 of the CM4                                    */
 #include "h7.h"
 #include "print.h"
+#include "vectors_in_ram.h"
 
 #ifdef CORE_CM4
 #define WWDG 0x40002C00U
 #else
 #define WWDG 0x50003000U
 #endif
-#define RCC_APB3ENR REG32(0x580244E4U)
 
 struct Shared {
     volatile uint32_t magic, boots, cm4_flags, cm4_boot, bite_cm4, wakeups;
 };
 #define SHARED (*(struct Shared*)0x38000000U)
 #define MAGIC 0x0D06F00DU
-
-typedef void (*Handler)(void);
-extern const uint32_t vectors[];
-static Handler table[166] __attribute__((aligned(1024)));
 
 static void on_early_wakeup(void) {
     REG32(WWDG + 8U) = 0; /* EWIF */
@@ -34,11 +30,9 @@ static void on_early_wakeup(void) {
 
 static void __attribute__((noreturn)) guard(void) {
     SHARED.wakeups = 0;
-    for (unsigned i = 0; i < 166; ++i) table[i] = (Handler)vectors[i];
-    table[16] = on_early_wakeup;
-    SCB_VTOR = (uint32_t)table;
-    dsb();
-    NVIC_ISER(0) = 1;
+    vectors_to_ram();
+    on_irq(0, on_early_wakeup);
+    enable_irq(0);
 #ifdef CORE_CM4
     RCC_APB1LENR |= 1U << 11;
 #else

@@ -8,11 +8,8 @@
 #include "h7.h"
 #include "hsem.h"
 #include "print.h"
+#include "vectors_in_ram.h"
 
-#define HSEM_C1IER REG32(0x58026500U)
-#define HSEM_C1ICR REG32(0x58026504U)
-#define HSEM_C1MISR REG32(0x5802650CU)
-#define HSEM_C2MISR REG32(0x5802651CU)
 #define HSEM_CR REG32(0x58026540U)
 #define HSEM_KEYR REG32(0x58026544U)
 
@@ -25,18 +22,13 @@ struct Shared {
 #define SHARED (*(struct Shared*)0x38000000U)
 #define MAGIC 0x600DU
 
-typedef void (*Handler)(void);
-extern const uint32_t vectors[];
-static Handler table[166] __attribute__((aligned(1024)));
 static volatile uint32_t seen;
 
 static void begin(uint32_t irq, Handler handler) {
-    for (unsigned i = 0; i < 166; ++i) table[i] = (Handler)vectors[i];
-    table[16 + irq] = handler;
-    SCB_VTOR = (uint32_t)table;
-    dsb();
+    vectors_to_ram();
+    on_irq(irq, handler);
     hsem_clock_on();
-    NVIC_ISER(irq / 32) = 1U << (irq % 32);
+    enable_irq(irq);
 }
 static void share(void) {
     for (unsigned i = 0; i < kTimes; ++i) {

@@ -4,6 +4,7 @@
    Built for both cores and several ports; HOW, PORT, IRQ, CLOCK and BIT are given by the build, for DMA also
    the two request numbers; with D3 it is the BDMA's. Expected on the port: "ready\n", then the echo of each character. */
 #include "h7.h"
+#include "vectors_in_ram.h"
 
 #define POLLING 1
 #define INTERRUPTS 2
@@ -42,10 +43,6 @@ enum {
     REACK = 1 << 22
 };
 #define BLOCK 8U /* characters of one HAL_UART_Receive_IT */
-
-typedef void (*Handler)(void);
-extern const uint32_t vectors[];
-static Handler table[166] __attribute__((aligned(1024)));
 
 static uint8_t swapped(uint32_t c) {
     c &= 0xFFU;
@@ -238,11 +235,10 @@ static void __attribute__((noreturn)) run_dma(void) {
     (void)ENGINE_CLOCK;
     ROUTE(0) = RX_REQUEST;
     ROUTE(1) = TX_REQUEST;
-    table[16 + ENGINE_IRQ(0)] = on_rx_dma;
-    table[16 + ENGINE_IRQ(1)] = on_tx_dma;
-    table[16 + IRQ] = on_uart;
-    dsb();
-    for (uint32_t n = 0; n < 2; ++n) NVIC_ISER(ENGINE_IRQ(n) / 32) = 1U << (ENGINE_IRQ(n) % 32);
+    on_irq(ENGINE_IRQ(0), on_rx_dma);
+    on_irq(ENGINE_IRQ(1), on_tx_dma);
+    on_irq(IRQ, on_uart);
+    for (uint32_t n = 0; n < 2; ++n) enable_irq(ENGINE_IRQ(n));
     start_channel(0, RX_CONTROL, (uint32_t)&RDR, (uint32_t)RX_BUFFER, RING);
     CR3 |= DMAR;
     ICR = IDLE;
@@ -263,11 +259,9 @@ static void __attribute__((noreturn)) run_dma(void) {
 #endif
 
 int main(void) {
-    for (unsigned i = 0; i < 166; ++i) table[i] = (Handler)vectors[i];
-    table[16 + IRQ] = HOW == BLOCKS ? on_blocks : on_ring;
-    SCB_VTOR = (uint32_t)table;
-    dsb();
-    NVIC_ISER(IRQ / 32) = 1U << (IRQ % 32);
+    vectors_to_ram();
+    on_irq(IRQ, HOW == BLOCKS ? on_blocks : on_ring);
+    enable_irq(IRQ);
     init(HOW == FIFO ? (uint32_t)FIFOEN : 0);
 #if HOW == DMA
     run_dma();

@@ -8,6 +8,7 @@
 #include "manifest.h"
 #include "print.h"
 #include "probe.h"
+#include "second_table.h"
 
 #define SERVICE(slot) (REG32(slot) & ~1U)
 #define INITIALIZE SERVICE(RSS_TABLE_INITIALIZE_SECURE_AREAS)
@@ -309,7 +310,6 @@ static void from_hard_fault_guarded(void) { from_hard_fault(unreadable_here, MPU
 
 /* --- exitSecureArea --- */
 
-extern const uint32_t second_vectors[];
 static volatile uint32_t exit_to;
 
 static void pend_tim2(void) {
@@ -367,24 +367,11 @@ void __attribute__((used)) second_main(uint32_t sp) {
     }
 }
 
-void __attribute__((naked, used)) second_reset(void) {
-    __asm volatile(
-        "mov r0, sp\n"
-        "b second_main\n");
-}
-
 void __attribute__((used)) second_tim2(void) { ++tim2_taken; }
 
-__asm(
-    ".section .second_vectors, \"a\", %progbits\n"
-    ".balign 1024\n"
-    ".global second_vectors\n"
-    "second_vectors:\n"
-    "    .word __stack_top - 0x1000\n"
-    "    .word second_reset\n"
+SECOND_TABLE(
     "    .fill 42, 4, 0\n"
-    "    .word second_tim2\n"
-    ".text\n");
+    "    .word second_tim2\n");
 
 /* --- handlers --- */
 

@@ -7,6 +7,7 @@
 
 #include "context_switch.h"
 #include "h7.h"
+#include "vectors_in_ram.h"
 
 #ifdef CORE_CM7
 #define REPORT 0x38000000U
@@ -35,8 +36,6 @@ static struct {
     uint32_t pad[4];
 } theirs __attribute__((aligned(32)));
 static volatile uint32_t finished[3];
-enum { kVectors = 16 + 150 };
-static uint32_t vectors[kVectors] __attribute__((aligned(1024))); /* moved to RAM: BusFault is ours */
 
 static void enter(void) {
     if (++depth > report->deepest) report->deepest = depth;
@@ -204,9 +203,8 @@ int main(void) {
     MPU_CTRL = 5U;
     dsb();
     isb();
-    for (unsigned n = 0; n < kVectors; ++n) vectors[n] = ((const uint32_t*)SCB_VTOR)[n];
-    vectors[5] = (uint32_t)bus_fault;
-    SCB_VTOR = (uint32_t)vectors;
+    vectors_to_ram();
+    table[5] = bus_fault; /* the start-up file names none */
     dsb();
     SCB_SHCSR |= 7U << 16;
     REG32(0xE000ED14U) |= 1U << 4;     /* DIV_0_TRP */

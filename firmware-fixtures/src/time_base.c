@@ -4,12 +4,9 @@
    CSI 4 MHz 10 ms are 40 thousand cycles */
 #include "h7.h"
 #include "print.h"
+#include "vectors_in_ram.h"
 
 #define RCC_APB2ENR REG32(0x580244F0U)
-#define DEMCR REG32(0xE000EDFCU)
-#define DWT_LAR REG32(0xE0001FB0U)
-#define DWT_CTRL REG32(0xE0001000U)
-#define DWT_CYCCNT REG32(0xE0001004U)
 #ifdef CORE_CM4
 #define TIM 0x40014800U
 enum { kIrq = 118 };
@@ -30,9 +27,6 @@ struct Shared {
 #define SHARED (*(struct Shared*)0x38000000U)
 #define MAGIC 0x600DU
 
-typedef void (*Handler)(void);
-extern const uint32_t vectors[];
-static Handler table[166] __attribute__((aligned(1024)));
 static volatile uint32_t ticks;
 
 static void on_timer(void) {
@@ -52,7 +46,7 @@ static void init_tick(uint32_t timer_hz) {
     TIM_DIER |= 1U;
     TIM_CR1 |= 1U;
     NVIC_IPR(kIrq) = 0xF0;
-    NVIC_ISER(kIrq / 32) = 1U << (kIrq % 32);
+    enable_irq(kIrq);
 }
 
 static uint32_t thousand_cycles_of_ten_ticks(void) {
@@ -65,12 +59,11 @@ static uint32_t thousand_cycles_of_ten_ticks(void) {
 }
 
 int main(void) {
-    for (unsigned i = 0; i < 166; ++i) table[i] = (Handler)vectors[i];
-    table[16 + kIrq] = on_timer;
-    SCB_VTOR = (uint32_t)table;
-    DEMCR |= 1U << 24;
+    vectors_to_ram();
+    on_irq(kIrq, on_timer);
+    SCB_DEMCR |= SCB_DEMCR_TRCENA;
     DWT_LAR = 0xC5ACCE55U;
-    DWT_CTRL |= 1U;
+    DWT_CTRL |= DWT_CTRL_CYCCNTENA;
 #ifdef CORE_CM4
     while (SHARED.go != MAGIC) {
     }
