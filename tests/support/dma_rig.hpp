@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <vector>
 
 #include "emulator/base/bytes.hpp"
 #include "emulator/fabric/bus_port.hpp"
 #include "emulator/fabric/clock.hpp"
+#include "emulator/fabric/dma_request.hpp"
 #include "emulator/fabric/peripheral.hpp"
 
 namespace h7::test {
@@ -90,6 +92,57 @@ struct Bench {
     }
     static void write_register(Peripheral& block, Address offset, std::uint32_t value) {
         EXPECT_TRUE(block.write({block.base() + offset, 4, Op::write, Master::cm7}, value).has_value());
+    }
+};
+
+/// A bench with one engine at 100 MHz, `Engine(names.., clock, bus)`; the registers of its channels lie
+/// `kStep` apart, those of channel 0 at `kFirst`.
+template <typename Engine, Address kFirst = 0, Address kStep = 0>
+struct EngineBench : Bench {
+    Engine dma;
+
+    template <typename... Names>
+    explicit EngineBench(Names... names) : dma(names..., clock, bus) {
+        dma.set_clock(100'000'000);
+    }
+    static Address at(unsigned channel, Address offset) { return kFirst + kStep * channel + offset; }
+    std::uint32_t reg(Address offset) { return read_register(dma, offset); }
+    void reg(Address offset, std::uint32_t value) { write_register(dma, offset, value); }
+};
+
+/// The same with eight request lines, each item taking `kItem`, and the channel registers that DMA and BDMA
+/// have in common: control, items left, peripheral, memory 0, memory 1.
+template <typename Engine, Address kFirst, Address kStep, Time kItem>
+struct RequestBench : EngineBench<Engine, kFirst, kStep> {
+    using Base = EngineBench<Engine, kFirst, kStep>;
+    using Base::at;
+    using Base::reg;
+    std::array<DmaRequest, 8> request;
+
+    template <typename... Names>
+    explicit RequestBench(Names... names) : Base(names...) {
+        for (unsigned channel = 0; channel < request.size(); ++channel)
+            this->dma.connect(channel, request[channel]);
+    }
+    std::uint32_t control(unsigned channel = 0) { return reg(at(channel, 0)); }
+    std::uint32_t left(unsigned channel = 0) { return reg(at(channel, 4)); }
+    void start(unsigned channel, std::uint32_t bits, std::uint32_t items, Address peripheral, Address memory0,
+               Address memory1 = 0) {
+        reg(at(channel, 4), items);
+        reg(at(channel, 8), peripheral);
+        reg(at(channel, 0xC), memory0);
+        reg(at(channel, 0x10), memory1);
+        reg(at(channel, 0), bits | 1U);
+    }
+    /// The request falls when it is served.
+    void falls_when_served(unsigned channel) {
+        request[channel].served = [this, channel] { request[channel].set(false); };
+    }
+    /// One request, served.
+    void serve(unsigned channel = 0) {
+        falls_when_served(channel);
+        request[channel].set(true);
+        this->pass(kItem);
     }
 };
 

@@ -31,35 +31,11 @@ enum Control : std::uint32_t {
 enum Flags : std::uint32_t { kGif = 1, kTc = 2, kHt = 4, kTe = 8 };
 constexpr Time kItem = 50 * kNanosecond;  // five cycles of 100 MHz
 
-struct Rig : Bench {
-    Bdma dma{clock, bus};
-    std::array<DmaRequest, 8> request;
-
+struct Rig : test::RequestBench<Bdma, 0x08, 0x14, kItem> {
     Rig() {
-        dma.set_clock(100'000'000);
-        for (unsigned c = 0; c < 8; ++c) {
-            dma.connect(c, request[c]);
-            request[c].served = [this, c] { request[c].set(false); };
-        }
+        for (unsigned c = 0; c < 8; ++c) falls_when_served(c);
     }
-    static Address at(unsigned channel, Address offset) { return 0x08 + 0x14 * channel + offset; }
-    std::uint32_t reg(Address offset) { return read_register(dma, offset); }
-    void reg(Address offset, std::uint32_t value) { write_register(dma, offset, value); }
-    std::uint32_t control(unsigned c = 0) { return reg(at(c, 0)); }
-    std::uint32_t left(unsigned c = 0) { return reg(at(c, 4)); }
     std::uint32_t flags(unsigned c = 0) { return reg(0) >> (4 * c) & 0xF; }
-    void start(unsigned c, std::uint32_t bits, std::uint32_t items, Address peripheral, Address memory0,
-               Address memory1 = 0) {
-        reg(at(c, 4), items);
-        reg(at(c, 8), peripheral);
-        reg(at(c, 0xC), memory0);
-        reg(at(c, 0x10), memory1);
-        reg(at(c, 0), bits | kEn);
-    }
-    void serve(unsigned c = 0) {
-        request[c].set(true);
-        pass(kItem);
-    }
 };
 
 TEST(Bdma, MemoryToMemoryEndsWithEnStillSet) {  // RM0399 17.4.5

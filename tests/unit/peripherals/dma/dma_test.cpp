@@ -35,37 +35,16 @@ enum Flags : std::uint32_t { kFe = 1, kTe = 8, kHt = 16, kTc = 32 };
 constexpr std::uint32_t kFifoMode = 4;    // FCR.DMDIS
 constexpr Time kItem = 40 * kNanosecond;  // four cycles of 100 MHz
 
-struct Rig : Bench {
-    Dma dma{"DMA1", 0x4002'0000, Master::dma1, clock, bus};
-    std::array<DmaRequest, 8> request;
-
-    Rig() {
-        dma.set_clock(100'000'000);
-        for (unsigned s = 0; s < 8; ++s) dma.connect(s, request[s]);
-    }
-    static Address at(unsigned stream, Address offset) { return 0x10 + 0x18 * stream + offset; }
-    std::uint32_t reg(Address offset) { return read_register(dma, offset); }
-    void reg(Address offset, std::uint32_t value) { write_register(dma, offset, value); }
-    std::uint32_t control(unsigned s = 0) { return reg(at(s, 0)); }
-    std::uint32_t left(unsigned s = 0) { return reg(at(s, 4)); }
+struct Rig : test::RequestBench<Dma, 0x10, 0x18, kItem> {
+    Rig() : RequestBench("DMA1", 0x4002'0000U, Master::dma1) {}
     std::uint32_t flags(unsigned s = 0) {
         constexpr std::array<unsigned, 4> kGroup = {0, 6, 16, 22};
         return reg(s < 4 ? 0 : 4) >> kGroup[s % 4] & 0x3D;
     }
     void start(unsigned s, std::uint32_t bits, std::uint32_t items, Address peripheral, Address memory0,
                std::uint32_t fifo = 0x21, Address memory1 = 0) {
-        reg(at(s, 4), items);
-        reg(at(s, 8), peripheral);
-        reg(at(s, 0xC), memory0);
-        reg(at(s, 0x10), memory1);
         reg(at(s, 0x14), fifo);
-        reg(at(s, 0), bits | kEn);
-    }
-    /// One request, served.
-    void serve(unsigned s = 0) {
-        request[s].served = [this, s] { request[s].set(false); };
-        request[s].set(true);
-        pass(kItem);
+        RequestBench::start(s, bits, items, peripheral, memory0, memory1);
     }
 };
 

@@ -14,11 +14,7 @@ enum Flags : std::uint32_t { kTe = 1, kTc = 2, kTw = 4, kCae = 8, kCtc = 16, kCe
 enum Modes : std::uint32_t { kCopy = 0, kConvert = 1 << 16, kBlend = 2 << 16, kFill = 3 << 16 };
 constexpr std::uint32_t kStart = 1;
 
-struct Rig : Bench {
-    Dma2d dma{clock, bus};
-    Rig() { dma.set_clock(100'000'000); }
-    std::uint32_t reg(Address offset) { return read_register(dma, offset); }
-    void reg(Address offset, std::uint32_t value) { write_register(dma, offset, value); }
+struct Rig : test::EngineBench<Dma2d> {
     std::uint32_t flags() { return reg(0x04); }
     void size(std::uint32_t pixels, std::uint32_t lines) { reg(0x44, pixels << 16 | lines); }
 };

@@ -29,17 +29,10 @@ constexpr std::uint32_t tlen(std::uint32_t bytes) { return (bytes - 1) << 18; }
 constexpr std::uint32_t trigger(std::uint32_t mode) { return mode << 28; }
 constexpr std::uint32_t kTcm = 3 << 16;  // SBUS and DBUS
 
-struct Rig : Bench {
-    Mdma dma{clock, bus};
+struct Rig : test::EngineBench<Mdma, 0x40, 0x40> {
     Wire request;
 
-    Rig() {
-        dma.set_clock(100'000'000);
-        dma.connect(5, request);
-    }
-    static Address at(unsigned channel, Address offset) { return 0x40 + 0x40 * channel + offset; }
-    std::uint32_t reg(Address offset) { return read_register(dma, offset); }
-    void reg(Address offset, std::uint32_t value) { write_register(dma, offset, value); }
+    Rig() { dma.connect(5, request); }
     std::uint32_t flags(unsigned c = 0) { return reg(at(c, 0)); }
     std::uint32_t error(unsigned c = 0) { return reg(at(c, 8)); }
     std::uint32_t left(unsigned c = 0) { return reg(at(c, 0x14)) & 0x1'FFFF; }
