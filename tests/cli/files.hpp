@@ -4,6 +4,7 @@
 #include <string>
 
 #include "../unit/emulator/loader/elf_builder.hpp"
+#include "command.hpp"
 
 namespace h7::test {
 
@@ -24,5 +25,15 @@ inline Bytes some_elf(std::uint32_t address = 0x0800'0000, std::uint8_t fill = 0
     return make_elf({{.physical = address, .contents = Bytes(64, fill), .virtual_address = address}}, {},
                     address + 9);
 }
+
+/// A directory with what `sfi pack` reads: the application app.elf and the option bytes ob.csv.
+class CommandLineWithInputs : public CommandLine {
+protected:
+    void SetUp() override {
+        CommandLine::SetUp();
+        write("app.elf", some_elf());
+        write("ob.csv", option_csv());
+    }
+};
 
 }  // namespace h7::test

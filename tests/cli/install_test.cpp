@@ -11,12 +11,10 @@ using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
 
-class Install : public CommandLine {
+class Install : public CommandLineWithInputs {
 protected:
     void SetUp() override {
-        CommandLine::SetUp();
-        write("app.elf", some_elf());
-        write("ob.csv", option_csv());
+        CommandLineWithInputs::SetUp();
         works({"chip", "new", "a.h7"});
         works({"sfi", "keygen", "--key", "key.bin", "--nonce", "nonce.bin"});
         works({"sfi", "pack", "app.elf", "-k", "key.bin", "-n", "nonce.bin", "--ob", "ob.csv", "-o",

@@ -43,15 +43,13 @@ std::string why_not(const json& schema, const json& value, const std::string& at
     return "";
 }
 
-class JsonOutput : public CommandLine {
+class JsonOutput : public CommandLineWithInputs {
 protected:
     void SetUp() override {
-        CommandLine::SetUp();
+        CommandLineWithInputs::SetUp();
         std::ifstream file(H7RSS_SOURCE_DIR "/docs/json-schema.json");
         definitions_ = json::parse(file)["definitions"];
-        write("app.elf", some_elf());
         write("module.bin", Bytes(600, 1));
-        write("ob.csv", option_csv());
     }
     /// Runs a verb of one or two words; its object.
     json told(std::vector<std::string> arguments, int exit = 0) {

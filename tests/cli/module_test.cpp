@@ -10,13 +10,11 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class Modules : public CommandLine {
+class Modules : public CommandLineWithInputs {
 protected:
     void SetUp() override {
-        CommandLine::SetUp();
-        write("app.elf", some_elf());
+        CommandLineWithInputs::SetUp();
         write("module.bin", Bytes(600, 0x42));
-        write("ob.csv", option_csv());
         works({"sfi", "keygen", "--key", "key.bin"});
         works({"sfi", "keygen", "--key", "vendor.bin"});
     }

@@ -12,12 +12,10 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class Package : public CommandLine {
+class Package : public CommandLineWithInputs {
 protected:
     void SetUp() override {
-        CommandLine::SetUp();
-        write("app.elf", some_elf());
-        write("ob.csv", option_csv());
+        CommandLineWithInputs::SetUp();
         works({"sfi", "keygen", "--key", "key.bin", "--nonce", "nonce.bin"});
     }
     /// pack with these inputs in front of the usual rest.

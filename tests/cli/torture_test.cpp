@@ -13,12 +13,10 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class TortureVerb : public CommandLine {
+class TortureVerb : public CommandLineWithInputs {
 protected:
     void SetUp() override {
-        CommandLine::SetUp();
-        write("app.elf", some_elf());
-        write("ob.csv", option_csv());
+        CommandLineWithInputs::SetUp();
         works({"chip", "new", "a.h7", "--seed", "1"});
         uid_ = works({"chip", "certificate", "a.h7", "-o", "cert.bin"}).substr(0, 24);
     }
