@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/idle_chip.hpp"
+#include "tests/support/parameter_name.hpp"
 
 namespace h7::test {
 namespace {
@@ -97,12 +98,8 @@ TEST_P(EveryState, OfEveryPort) {  // system.md 7.2
     EXPECT_EQ(look(Master::ap3), GetParam().ap3) << "AP3";
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, EveryState, testing::ValuesIn(kTable), [](const auto& sample) {
-    std::string name = sample.param.state;
-    for (char& c : name)
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Table, EveryState, testing::ValuesIn(kTable),
+                         [](const auto& sample) { return parameter_name(sample.param.state); });
 
 TEST(Intrusion, AnyPortSetsItAndOnlyPowerTakesItAway) {  // F-198, A-34; system.md 7.2
     for (const Master ap : {Master::ap0, Master::ap1, Master::ap2, Master::ap3}) {

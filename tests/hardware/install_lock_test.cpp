@@ -4,7 +4,7 @@
 #include "emulator/chip/chip.hpp"
 #include "rss/host/flasher/sfi_install.hpp"
 #include "rss/services/engine.hpp"
-#include "tests/support/sfi_image.hpp"
+#include "tests/support/prepared_chip.hpp"
 
 namespace h7::test {
 namespace {
@@ -14,10 +14,7 @@ constexpr Address kSecure = 0x0800'0000, kSecond = 0x0810'0000, kToken = 0x081E'
 class InstallLock : public testing::Test {
 protected:
     InstallLock() {
-        chip::Config config{.image = {}, .identity = annex_a_chip()};
-        config.boot0 = true;
-        config.image.options[flash::kOptsr] |= 1U << 21 | 3U << 19;
-        chip = std::move(*chip::Chip::create(config));
+        chip = prepared_chip();
         chip->power_on();
         image.firmware(kSecure, startable(kSecure, 96)).cut(kToken);
         image.firmware(kSecond, pattern(64, 3)).options(closed_options());

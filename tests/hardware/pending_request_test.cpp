@@ -4,6 +4,7 @@
 
 #include "emulator/chip/rss_bridge.hpp"
 #include "rss/image/mailbox.hpp"
+#include "tests/support/parameter_name.hpp"
 #include "tests/support/reset_sources.hpp"
 
 namespace h7::test {
@@ -100,12 +101,8 @@ TEST_P(PendingRequest, InTheMailboxLivesAsLongAsItsRam) {  // 1.4, channel B; R-
     EXPECT_EQ(fate(GetParam().name), GetParam().mailbox);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, PendingRequest, testing::ValuesIn(kTable), [](const auto& sample) {
-    std::string name = sample.param.name;
-    for (char& c : name)
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Table, PendingRequest, testing::ValuesIn(kTable),
+                         [](const auto& sample) { return parameter_name(sample.param.name); });
 
 }  // namespace
 }  // namespace h7::test

@@ -2,6 +2,7 @@
 // the flags it leaves for each core (3.2, 3.3). Plus what makes watchdogs start, and resets of single blocks.
 #include <gmock/gmock.h>
 
+#include "tests/support/parameter_name.hpp"
 #include "tests/support/reset_sources.hpp"
 
 namespace h7::test {
@@ -146,12 +147,8 @@ TEST_P(EverySource, ResetsWhatTheTableSays) {  // system.md 3.1, 3.2, 3.3, 11.7;
     EXPECT_EQ(names(row.resets & ~seen), "") << "should be reset and is not";
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, EverySource, testing::ValuesIn(kTable), [](const auto& sample) {
-    std::string name = sample.param.name;
-    for (char& c : name)
-        if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
-    return name;
-});
+INSTANTIATE_TEST_SUITE_P(Table, EverySource, testing::ValuesIn(kTable),
+                         [](const auto& sample) { return parameter_name(sample.param.name); });
 
 }  // namespace
 }  // namespace h7::test

@@ -7,7 +7,7 @@
 #include "rss/host/flasher/sfi_install.hpp"
 #include "rss/services/engine.hpp"
 #include "tests/support/bench_chip.hpp"
-#include "tests/support/sfi_image.hpp"
+#include "tests/support/prepared_chip.hpp"
 
 namespace h7::test {
 namespace {
@@ -19,15 +19,9 @@ constexpr Address kRcc = 0x5802'4400, kDma2 = 0x4002'0400;
 class StagingRace : public testing::Test {
 protected:
     StagingRace() {
-        chip::Config config{.image = {}, .identity = annex_a_chip()};
-        config.boot0 = true;
-        config.image.options[flash::kOptsr] |= 1U << 21 | 3U << 19;
-        chip = std::move(*chip::Chip::create(config));
+        chip = prepared_chip();
         const loader::Program hammer = fixture("hammers_staging_m4");
-        std::vector<chip::Chip::Piece> pieces;
-        for (const loader::Segment& segment : hammer.segments)
-            pieces.push_back({segment.address, segment.bytes});
-        EXPECT_TRUE(chip->program(pieces));
+        EXPECT_TRUE(chip->program(pieces_of(hammer)));
         chip->trace().set_sink([this](std::string_view line) {
             if (at_request && line.find("serving mailbox request") != std::string_view::npos) at_request();
         });

@@ -268,9 +268,7 @@ TEST(Contents, CodeWrittenByTheHostIsNeverStale) {
     ASSERT_TRUE(chip.power_on_until("hello from the Cortex-M7\n"));
     chip->power_off();
     const loader::Program other = fixture("calls_services");
-    std::vector<chip::Chip::Piece> pieces;
-    for (const loader::Segment& segment : other.segments) pieces.push_back({segment.address, segment.bytes});
-    ASSERT_TRUE(chip->program(pieces));
+    ASSERT_TRUE(chip->program(pieces_of(other)));
     EXPECT_TRUE(chip.power_on_until("getVersion 0x00010200\n"));
 }
 

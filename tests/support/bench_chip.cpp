@@ -43,6 +43,13 @@ loader::Program fixture(std::string_view name) {
     return program ? *program : loader::Program{};
 }
 
+std::vector<chip::Chip::Piece> pieces_of(const loader::Program& program) {
+    std::vector<chip::Chip::Piece> pieces;
+    for (const loader::Segment& segment : program.segments)
+        pieces.push_back({segment.address, segment.bytes});
+    return pieces;
+}
+
 BenchChip::BenchChip(chip::Config config, const std::vector<loader::Program>& programs)
     : console_(std::make_unique<std::string>()), trace_(std::make_unique<std::vector<std::string>>()) {
     auto created = chip::Chip::create(std::move(config));
@@ -56,8 +63,7 @@ BenchChip::BenchChip(chip::Config config, const std::vector<loader::Program>& pr
     };
     std::vector<chip::Chip::Piece> pieces;
     for (const loader::Program& program : programs)
-        for (const loader::Segment& segment : program.segments)
-            pieces.push_back({segment.address, segment.bytes});
+        std::ranges::copy(pieces_of(program), std::back_inserter(pieces));
     const auto written = chip_->program(pieces);
     EXPECT_TRUE(written) << (written ? "" : written.error().message);
 }

@@ -21,6 +21,8 @@ namespace h7::test {
 
 /// The ELF file `name` of the firmware fixtures.
 loader::Program fixture(std::string_view name);
+/// Its pieces; they are seen as long as `program` lives.
+std::vector<chip::Chip::Piece> pieces_of(const loader::Program& program);
 
 /// A chip that owns its console text. Time limits are virtual time.
 class BenchChip {

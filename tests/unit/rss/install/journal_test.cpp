@@ -16,6 +16,13 @@ JournalRecord done(std::uint8_t id, std::uint32_t version) {
     return record;
 }
 
+/// The journal of `board` as a boot of the RSS finds it.
+struct Booted {
+    explicit Booted(RssBoard& board) : driver(board), journal(driver) { journal.load(); }
+    FlashDriver driver;
+    Journal journal;
+};
+
 class JournalTest : public testing::Test {
 protected:
     JournalTest() { board.set_options(test::secure_options()); }
@@ -131,22 +138,19 @@ TEST_F(JournalTest, ATornRecordIsTheOldStateOrTheNewOne) {  // F-034 F-132
              step += step == 12 ? 4 * Journal::kSlots - 20 : 1) {
             RssBoard bench;
             bench.set_options(test::secure_options());
-            FlashDriver flash(bench);
-            Journal journal(flash);
-            journal.load();
-            ASSERT_TRUE(journal.append(done(7, 42)));
+            Booted first(bench);
+            ASSERT_TRUE(first.journal.append(done(7, 42)));
             bench.flash.set_cut_at(bench.flash.steps() + step, seed);
             std::uint8_t written = 0;  // the last record that was written whole
             for (;;) {
                 JournalRecord record{.state = JournalState::installing,
                                      .next_index = static_cast<std::uint8_t>(written + 1)};
-                if (!journal.append(record)) break;
+                if (!first.journal.append(record)) break;
                 ASSERT_LT(++written, 255);
             }
             bench.power_on();
-            FlashDriver fresh(bench);
-            Journal after(fresh);
-            after.load();
+            Booted second(bench);
+            Journal& after = second.journal;
             const std::uint8_t found = after.state() == JournalState::done ? 0 : after.current().next_index;
             ASSERT_TRUE(found == written || found == written + 1) << "step " << step << " seed " << seed;
             ASSERT_EQ(after.highest_version(done(7, 0).fw_id), 42U);
@@ -173,27 +177,23 @@ TEST_F(JournalTest, TwoCompactionsCutShortForgetNoVersion) {  // 6.3, 4.9 anti-r
     RssBoard bench;
     bench.set_options(test::secure_options());
     {
-        FlashDriver flash(bench);
-        Journal journal(flash);
-        journal.load();
-        ASSERT_TRUE(journal.append(done(7, 42)));
-        ASSERT_TRUE(journal.append(done(8, 9)));
-        ASSERT_EQ(fill(journal, Journal::kSlots - 2), Journal::kSlots - 2) << "the next record compacts";
+        Booted begun(bench);
+        ASSERT_TRUE(begun.journal.append(done(7, 42)));
+        ASSERT_TRUE(begun.journal.append(done(8, 9)));
+        ASSERT_EQ(fill(begun.journal, Journal::kSlots - 2), Journal::kSlots - 2)
+            << "the next record compacts";
     }
     const flash::Image full = bench.flash.image();
     for (unsigned first = 1; first <= kMostSteps; ++first) {
         bench.flash.set_image(full);
         bench.power_on();
-        FlashDriver flash(bench);
-        Journal journal(flash);
-        journal.load();
+        Booted before_cut(bench);
         bench.flash.set_cut_at(bench.flash.steps() + first, first);
-        const bool compacted = fill(journal, 2) == 2;
+        const bool compacted = fill(before_cut.journal, 2) == 2;
         bench.flash.set_cut_at(0, 0);
         bench.power_on();
-        FlashDriver again(bench);
-        Journal after(again);
-        after.load();
+        Booted again(bench);
+        Journal& after = again.journal;
         ASSERT_TRUE(remembers(after)) << "cut at step " << first;
         if (compacted) {
             EXPECT_GT(first, 13U) << "an erase, three records and one more";
@@ -212,17 +212,13 @@ TEST_F(JournalTest, TwoCompactionsCutShortForgetNoVersion) {  // 6.3, 4.9 anti-r
         for (unsigned second = 1; second <= kMostSteps; ++second) {
             bench.flash.set_image(second_full);
             bench.power_on();
-            FlashDriver third(bench);
-            Journal last(third);
-            last.load();
+            Booted third(bench);
             bench.flash.set_cut_at(bench.flash.steps() + second, second);
-            static_cast<void>(fill(last, 8));
+            static_cast<void>(fill(third.journal, 8));
             bench.flash.set_cut_at(0, 0);
             bench.power_on();
-            FlashDriver fourth(bench);
-            Journal end(fourth);
-            end.load();
-            ASSERT_TRUE(remembers(end)) << "cut at step " << first << ", then at step " << second;
+            ASSERT_TRUE(remembers(Booted(bench).journal))
+                << "cut at step " << first << ", then at step " << second;
         }
     }
 }
