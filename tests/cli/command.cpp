@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/file.hpp"
@@ -23,29 +24,42 @@ std::string joined(const std::vector<std::string>& arguments) {
     return text;
 }
 
-}  // namespace
-
-Outcome h7rss(const fs::path& directory, const std::vector<std::string>& arguments) {
-    // Output goes to files beside the directory: no pipe can fill up, nothing appears in the snapshot.
-    const std::string out = directory.string() + ".out", err = directory.string() + ".err";
+/// The binary in `directory`, its three standard streams opened by `streams`; none: it could not be started.
+pid_t start(const fs::path& directory, const std::vector<std::string>& arguments,
+            const std::function<void(posix_spawn_file_actions_t&)>& streams) {
     std::vector<char*> argv = {const_cast<char*>(H7RSS_BINARY)};
     for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    streams(actions);
     pid_t child = 0;
-    Outcome outcome;
     const int failed = posix_spawn(&child, H7RSS_BINARY, &actions, nullptr, argv.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
     EXPECT_EQ(failed, 0) << H7RSS_BINARY;
-    if (failed != 0) return outcome;
+    return failed == 0 ? child : 0;
+}
+
+int exit_of(pid_t child) {
     int status = 0;
     EXPECT_EQ(waitpid(child, &status, 0), child);
-    outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+Outcome h7rss(const fs::path& directory, const std::vector<std::string>& arguments) {
+    // Output goes to files beside the directory: no pipe can fill up, nothing appears in the snapshot.
+    const std::string out = directory.string() + ".out", err = directory.string() + ".err";
+    const pid_t child = start(directory, arguments, [&](posix_spawn_file_actions_t& streams) {
+        posix_spawn_file_actions_addopen(&streams, 0, "/dev/null", O_RDONLY, 0);
+        posix_spawn_file_actions_addopen(&streams, 1, out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        posix_spawn_file_actions_addopen(&streams, 2, err.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    });
+    Outcome outcome;
+    if (child == 0) return outcome;
+    outcome.exit = exit_of(child);
     const Bytes out_bytes = *read_file(out), err_bytes = *read_file(err);
     outcome.out.assign(out_bytes.begin(), out_bytes.end());
     outcome.err.assign(err_bytes.begin(), err_bytes.end());
@@ -57,17 +71,10 @@ Outcome h7rss(const fs::path& directory, const std::vector<std::string>& argumen
 Outcome interrupted(const fs::path& directory, const std::vector<std::string>& arguments,
                     const fs::path& trace, int signal) {
     EXPECT_EQ(mkfifo(trace.c_str(), 0600), 0);
-    std::vector<char*> argv = {const_cast<char*>(H7RSS_BINARY)};
-    for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, directory.c_str());
-    for (const int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-    pid_t child = 0;
-    EXPECT_EQ(posix_spawn(&child, H7RSS_BINARY, &actions, nullptr, argv.data(), environ), 0);
-    posix_spawn_file_actions_destroy(&actions);
-
+    const pid_t child = start(directory, arguments, [](posix_spawn_file_actions_t& streams) {
+        for (const int fd : {0, 1, 2}) posix_spawn_file_actions_addopen(&streams, fd, "/dev/null", O_RDWR, 0);
+    });
+    if (child == 0) return {};
     Outcome outcome;
     const int fd = open(trace.c_str(), O_RDONLY);  // returns when the other end has opened it
     char chunk[4096];
@@ -76,9 +83,7 @@ Outcome interrupted(const fs::path& directory, const std::vector<std::string>& a
         outcome.out.append(chunk, static_cast<std::size_t>(n));
     }
     close(fd);
-    int status = 0;
-    EXPECT_EQ(waitpid(child, &status, 0), child);
-    outcome.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    outcome.exit = exit_of(child);
     return outcome;
 }
 
