@@ -14,6 +14,7 @@
 #include "emulator/fabric/clock.hpp"
 #include "emulator/fabric/dma_request.hpp"
 #include "emulator/fabric/peripheral.hpp"
+#include "emulator/fabric/state.hpp"
 
 namespace h7::test {
 
@@ -108,6 +109,14 @@ struct EngineBench : Bench {
     static Address at(unsigned channel, Address offset) { return kFirst + kStep * channel + offset; }
     std::uint32_t reg(Address offset) { return read_register(dma, offset); }
     void reg(Address offset, std::uint32_t value) { write_register(dma, offset, value); }
+    /// The engine goes on from where the other one stands.
+    void take_state_of(const EngineBench& other) {
+        StateWriter out;
+        other.dma.save(out);
+        StateReader in(out.data());
+        dma.load(in);
+        EXPECT_TRUE(in.finish());
+    }
 };
 
 /// The same with eight request lines, each item taking `kItem`, and the channel registers that DMA and BDMA

@@ -146,11 +146,7 @@ TEST(Bdma, SavedInTheMiddleItGoesOn) {
     static_cast<void>(one.left(4));
     two.memory = one.memory;
     two.pass(22 * kItem + 3);
-    StateWriter out;
-    one.dma.save(out);
-    StateReader in(out.data());
-    two.dma.load(in);
-    ASSERT_TRUE(in.finish());
+    two.take_state_of(one);
     for (Rig* rig : {&one, &two}) {
         rig->pass(18 * kItem);
         EXPECT_EQ(rig->flags(4), kGif | kHt | kTc);

@@ -427,11 +427,7 @@ TEST(Dma, SavedInTheMiddleItGoesOn) {  // snapshots
     static_cast<void>(one.left(4));
     two.memory = one.memory;
     two.pass(22 * kItem + 3);
-    StateWriter out;
-    one.dma.save(out);
-    StateReader in(out.data());
-    two.dma.load(in);
-    ASSERT_TRUE(in.finish());
+    two.take_state_of(one);
     for (Rig* rig : {&one, &two}) {
         rig->pass(17 * kItem);
         EXPECT_EQ(rig->left(4), 1U);

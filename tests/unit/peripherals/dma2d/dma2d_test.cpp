@@ -132,11 +132,7 @@ TEST(Dma2d, SavedInTheMiddleItGoesOn) {
     static_cast<void>(one.flags());
     two.memory = one.memory;
     two.pass(500 * kNanosecond);
-    StateWriter out;
-    one.dma.save(out);
-    StateReader in(out.data());
-    two.dma.load(in);
-    ASSERT_TRUE(in.finish());
+    two.take_state_of(one);
     one.pass(10 * kMicrosecond), two.pass(10 * kMicrosecond);
     EXPECT_EQ(one.flags(), kTc);
     EXPECT_EQ(two.flags(), kTc);

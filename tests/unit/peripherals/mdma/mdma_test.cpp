@@ -289,11 +289,7 @@ TEST(Mdma, SavedInTheMiddleItGoesOn) {
     static_cast<void>(one.left());
     two.memory = one.memory;
     two.pass(kMicrosecond);
-    StateWriter out;
-    one.dma.save(out);
-    StateReader in(out.data());
-    two.dma.load(in);
-    ASSERT_TRUE(in.finish());
+    two.take_state_of(one);
     for (Rig* rig : {&one, &two}) {
         rig->pass(2 * kMicrosecond);
         EXPECT_EQ(rig->flags(), kTc | kBt | kBrt | kCtc);
