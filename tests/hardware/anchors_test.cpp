@@ -42,7 +42,7 @@ TEST_F(Anchors, A02BootC2ReleasesTheCm4AndResetClearsGcr) {
     EXPECT_EQ(held->cm4().state(), cpu::RunState::held);
     EXPECT_TRUE(
         held.run_until_text("hello from the Cortex-M7\n"));  // one line at a time: they share the port
-    ASSERT_TRUE(held->write(held->as_core(kCm7, 0x5802'44A0, 4, Op::write), 8));
+    held.store(kCm7, 0x5802'44A0, 8);
     EXPECT_TRUE(held.run_until_text("hello from the Cortex-M4\n"));
     held->press_reset();
     EXPECT_EQ(held.load(kCm7, 0x5802'44A0).value(), 0U);
@@ -54,7 +54,7 @@ TEST_F(Anchors, A03WhoIsHeldAndReleased) {
     held.power_on();
     held.run();
     EXPECT_EQ(held.console(), "hello from the Cortex-M4\n");
-    ASSERT_TRUE(held->write(held->as_core(kCm4, 0x5802'44A0, 4, Op::write), 4));
+    held.store(kCm4, 0x5802'44A0, 4);
     EXPECT_TRUE(held.run_until_text("hello from the Cortex-M7\n"));
     BenchChip neither = a_chip().with_option("BCM7", 0).with_option("BCM4", 0).flashed("hello_m7");
     EXPECT_TRUE(neither.power_on_until("hello from the Cortex-M7\n"));

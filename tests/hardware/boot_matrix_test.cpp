@@ -86,11 +86,11 @@ TEST(BootMatrix, EveryCombination) {  // system.md 2.1, 2.2, 2.3, F-202, R-050, 
                         ASSERT_TRUE(waits || vtor(*chip) == at7 || vtor(*chip) == 0x1FF0'9800U);
                     }
                     if (held(chip->cm4()) && !c.security) {  // RCC_GCR.BOOT_C2
-                        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44A0, 4, Op::write), 8));
+                        chip.store(Master::cm7, 0x5802'44A0, 8);
                         ASSERT_FALSE(held(chip->cm4()));
                     }
                     if (held(chip->cm7()) && !c.security) {  // RCC_GCR.BOOT_C1
-                        ASSERT_TRUE(chip->write(chip->as_core(Master::cm4, 0x5802'44A0, 4, Op::write), 4));
+                        chip.store(Master::cm4, 0x5802'44A0, 4);
                         ASSERT_FALSE(held(chip->cm7()));
                     }
                     ++cases;

@@ -42,7 +42,7 @@ TEST(Cores, HeldCm4IsReleasedByBootC2) {  // system.md A2
     chip.run();
     EXPECT_EQ(chip->cm4().state(), cpu::RunState::held);
     EXPECT_EQ(chip.console(), "hello from the Cortex-M7\n");
-    ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44A0, 4, Op::write), 8));
+    chip.store(Master::cm7, 0x5802'44A0, 8);
     EXPECT_TRUE(chip.run_until_text("hello from the Cortex-M4\n"));
 }
 
@@ -185,7 +185,7 @@ TEST(Cores, NamesTheResetCauseOfThePin) {  // system.md 3.2
     BenchChip chip = a_chip().flashed("hello_m7");
     chip.power_on();
     EXPECT_EQ(chip.load(Master::cm7, 0x5802'4530).value(), 0x00FE'0000U);
-    ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'4530, 4, Op::write), 1U << 16));
+    chip.store(Master::cm7, 0x5802'4530, 1U << 16);
     chip->press_reset();
     EXPECT_EQ(chip.load(Master::cm7, 0x5802'4530).value(), 0x0047'0000U);
 }

@@ -9,9 +9,7 @@ namespace {
 constexpr Address kFlash = 0x5200'2000, kSr1 = kFlash + 0x10;
 constexpr std::uint32_t kEop = 1U << 16, kWrperr = 1U << 17;
 
-void put(BenchChip& chip, Address at, std::uint32_t value) {
-    EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, at, 4, Op::write), value)) << std::hex << at;
-}
+void put(BenchChip& chip, Address at, std::uint32_t value) { chip.store(Master::cm7, at, value); }
 void unlock(BenchChip& chip) {
     put(chip, kFlash + 0x04, 0x4567'0123);
     put(chip, kFlash + 0x04, 0xCDEF'89AB);

@@ -33,9 +33,7 @@ protected:
         chip->run(5 * kMillisecond);
         put(kAhb1, 3), put(kAhb3, 1 | 1 << 4), put(kAhb4, 1U << 21 | 1U << 28);
     }
-    void put(Address at, std::uint32_t value) {
-        EXPECT_TRUE((*chip)->write((*chip)->as_core(Master::cm7, at, 4, Op::write), value)) << std::hex << at;
-    }
+    void put(Address at, std::uint32_t value) { chip->store(Master::cm7, at, value); }
     std::uint32_t get(Address at) {
         const auto value = chip->load(Master::cm7, at);
         EXPECT_TRUE(value) << std::hex << at;
@@ -234,9 +232,7 @@ TEST_F(DmaChip, TheCacheCheckerHearsReadsAndWrites) {  // docs/caches.md, system
     ASSERT_TRUE(chip->power_on_until("before\n", 50 * kMillisecond));
     const std::size_t before = (*chip)->cache_findings().size();
     // The Cortex-M7 filled 0x30020000 through its cache and never cleaned it: now a DMA reads it.
-    const auto as_cm4 = [&](Address at, std::uint32_t value) {
-        EXPECT_TRUE((*chip)->write((*chip)->as_core(Master::cm4, at, 4, Op::write), value));
-    };
+    const auto as_cm4 = [&](Address at, std::uint32_t value) { chip->store(Master::cm4, at, value); };
     as_cm4(kAhb1, 2);
     as_cm4(kDma2 + 0x14, 16), as_cm4(kDma2 + 0x18, 0x3002'0000), as_cm4(kDma2 + 0x1C, 0x2407'0000);
     as_cm4(kDma2 + 0x24, 0x27);

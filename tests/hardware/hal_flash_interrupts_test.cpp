@@ -24,10 +24,8 @@ void make_bad(BenchChip& chip, flash::WordState state) {
 
 Replay replay(Master core, bool typical) {
     const bool cm7 = core == Master::cm7;
-    BenchChip chip = a_chip()
-                         .with_option(cm7 ? "BCM4" : "BCM7", 0)
-                         .with_option(cm7 ? "BOOT_CM7_ADD0" : "BOOT_CM4_ADD0", 0x2400)
-                         .flashed(cm7 ? "hal_flash_interrupts_m7" : "hal_flash_interrupts_m4");
+    BenchChip chip =
+        a_chip().alone_in_axi_sram(core).flashed(cm7 ? "hal_flash_interrupts_m7" : "hal_flash_interrupts_m4");
     if (typical) chip->flash().set_timing(flash::Timing::typical());
     EXPECT_TRUE(chip.power_on_until("ready for ECC errors 1\n", 60 * kSecond));
     make_bad(chip, flash::WordState::ecc_single);

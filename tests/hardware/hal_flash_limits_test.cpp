@@ -13,8 +13,7 @@ namespace {
 std::vector<std::string> replay(Master core) {
     const bool cm7 = core == Master::cm7;
     BenchChip chip = a_chip()
-                         .with_option(cm7 ? "BCM4" : "BCM7", 0)
-                         .with_option(cm7 ? "BOOT_CM7_ADD0" : "BOOT_CM4_ADD0", 0x2400)
+                         .alone_in_axi_sram(core)
                          .with_option("PROT_AREA_START2", 0xF00)  // a valid area, far from the sectors used
                          .with_option("PROT_AREA_END2", 0xF01)
                          .flashed(cm7 ? "hal_flash_limits_m7" : "hal_flash_limits_m4");

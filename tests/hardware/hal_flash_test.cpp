@@ -27,10 +27,8 @@ struct Replay {
 
 Replay replay(Master core, const flash::Timing* timing) {
     const bool cm7 = core == Master::cm7;
-    BenchChip chip = a_chip()
-                         .with_option(cm7 ? "BCM4" : "BCM7", 0)
-                         .with_option(cm7 ? "BOOT_CM7_ADD0" : "BOOT_CM4_ADD0", 0x2400)
-                         .flashed(cm7 ? "hal_flash_replay_m7" : "hal_flash_replay_m4");
+    BenchChip chip =
+        a_chip().alone_in_axi_sram(core).flashed(cm7 ? "hal_flash_replay_m7" : "hal_flash_replay_m4");
     if (timing != nullptr) chip->flash().set_timing(*timing);
     EXPECT_TRUE(chip.power_on_until("done\n", 40 * kSecond));
     Replay seen;
@@ -149,11 +147,7 @@ TEST(HalFlash, Cm4WithTypicalTimes) {  // F-057 F-069 F-116
 }
 
 TEST(HalFlash, AConfiguredChipTakesTypicalTimes) {  // chip::Config::turbo = false
-    BenchChip chip = a_chip()
-                         .typical_times()
-                         .with_option("BCM4", 0)
-                         .with_option("BOOT_CM7_ADD0", 0x2400)
-                         .flashed("hal_flash_replay_m7");
+    BenchChip chip = a_chip().typical_times().alone_in_axi_sram(Master::cm7).flashed("hal_flash_replay_m7");
     EXPECT_TRUE(chip.power_on_until("program bank 1: HAL_OK, none, programmed [10", 20 * kMillisecond));
 }
 

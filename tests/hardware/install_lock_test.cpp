@@ -19,17 +19,9 @@ protected:
         image.firmware(kSecure, startable(kSecure, 96)).cut(kToken);
         image.firmware(kSecond, pattern(64, 3)).options(closed_options());
     }
-    flasher::InstallRequest request(const TestImage& made) {
-        const rss::StagedPart whole = made.build();
-        flasher::InstallRequest asked;
-        asked.image = whole.header;
-        asked.image.insert(asked.image.end(), whole.records.begin(), whole.records.end());
-        asked.license = whole.license;
-        return asked;
-    }
     // The first part only: the second one's record is spoilt.
     void install_first_part() {
-        auto asked = request(image);
+        auto asked = install_request(image);
         asked.image.back() ^= 1;
         flasher::DebugLink link(*chip);
         ASSERT_FALSE(flasher::install(link, asked));
@@ -81,7 +73,7 @@ TEST_F(InstallLock, NoCoreRunsAndTheNextPartStillComes) {  // D-06
 
 TEST_F(InstallLock, TheFlasherInstallsEveryPart) {
     flasher::DebugLink link(*chip);
-    const auto done = flasher::install(link, request(image));
+    const auto done = flasher::install(link, install_request(image));
     ASSERT_TRUE(done) << done.error().message;
     const flash::Image after = chip->image();
     const Bytes first = startable(kSecure, 96), second = pattern(64, 3);
@@ -96,7 +88,7 @@ TEST_F(InstallLock, TheFlasherTakesALicenseForEachModule) {  // decision 0225
     module.destination = 0x0804'0000;
     TestImage combined;
     combined.firmware(kSecure, startable(kSecure, 96)).cut(kToken).wrapped(module);
-    auto asked = request(combined);
+    auto asked = install_request(combined);
     EXPECT_FALSE(flasher::check_files(asked));
     asked.module_licenses.push_back(make_license(module.license, module.key, module.nonce, annex_a_chip()));
     flasher::DebugLink link(*chip);

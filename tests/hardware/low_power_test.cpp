@@ -13,7 +13,7 @@ TEST(LowPower, FlashAtWorkKeepsDomain1FromDStop) {  // T-54 F-239 F-240 F-241
     BenchChip chip = a_chip().typical_times().flashed("hello_m7");
     ASSERT_TRUE(chip.power_on_until("hello from the Cortex-M7\n"));
     const auto put = [&](Address address, std::uint32_t value, unsigned size = 4) {
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm4, address, size, Op::write), value));
+        chip.store(Master::cm4, address, value, size);
     };
     const auto d1_runs = [&] { return (*chip.load(Master::cm4, kRccCr) & kD1ckrdy) != 0; };
     // the CM7: SLEEPDEEP = 1, then WFI for ever

@@ -18,7 +18,7 @@ TEST_P(OneCore, TheCortexM7BootsAndThereIsNoOther) {  // system.md 2.2, D-10
     EXPECT_EQ(part.exit_abi, 1);
     EXPECT_TRUE(chip.power_on_until("\n"));
     EXPECT_EQ(chip->cm4().instructions(), 0U);
-    EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44A0, 4, Op::write), 8));  // BOOT_C2
+    chip.store(Master::cm7, 0x5802'44A0, 8);  // BOOT_C2
     chip.run(kMillisecond);
     EXPECT_EQ(chip->cm4().state(), cpu::RunState::held);
     EXPECT_FALSE(chip->debug_port().state(Master::ap3, 0x2400'0000).open);
@@ -39,9 +39,9 @@ TEST_P(OneCore, IdentificationAndMemoryMap) {  // system.md 1.4, A12
         EXPECT_FALSE(chip.load(Master::cm7, absent)) << std::hex << absent;
     for (const Address there : {0x0800'0000U, 0x2000'0000U, 0x2407'FFFCU, 0x3004'7FFCU, 0x3800'FFFCU})
         EXPECT_TRUE(chip.load(Master::cm7, there)) << std::hex << there;
-    EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, 0x5802'44F4, 4, Op::write), 2));  // SYSCFGEN
-    EXPECT_EQ(chip.load(Master::cm7, 0x5800'0500).value(), 0U);                          // SR0: no CM4
-    EXPECT_EQ(chip.load(Master::cm7, 0x5800'0704).value(), 0U);                          // UR1: no BCM4, BCM7
+    chip.store(Master::cm7, 0x5802'44F4, 2);                     // SYSCFGEN
+    EXPECT_EQ(chip.load(Master::cm7, 0x5800'0500).value(), 0U);  // SR0: no CM4
+    EXPECT_EQ(chip.load(Master::cm7, 0x5800'0704).value(), 0U);  // UR1: no BCM4, BCM7
 }
 
 TEST_P(OneCore, OptionBitsOfASecondCoreTakeNoWrite) {  // F-149, decision 0170
@@ -49,7 +49,7 @@ TEST_P(OneCore, OptionBitsOfASecondCoreTakeNoWrite) {  // F-149, decision 0170
     chip.power_on();
     constexpr Address kFlash = 0x5200'2000;
     const auto put = [&](Address offset, std::uint32_t value) {
-        EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, kFlash + offset, 4, Op::write), value));
+        chip.store(Master::cm7, kFlash + offset, value);
     };
     const std::uint32_t now = static_cast<std::uint32_t>(chip.load(Master::cm7, kFlash + 0x1C).value());
     EXPECT_EQ(now, chip::kFactoryOptsrOfOneCore);
@@ -74,9 +74,7 @@ TEST(H750, HasOneSector) {  // flash-driver-view.md 14, decision 0170
     EXPECT_TRUE(chip.load(Master::cm7, 0x0801'FFFC));
     for (const Address beyond : {0x0802'0000U, 0x0810'0000U, 0x0811'FFFCU})
         EXPECT_FALSE(chip.load(Master::cm7, beyond)) << std::hex << beyond;
-    const auto put = [&](Address at, std::uint32_t value) {
-        EXPECT_TRUE(chip->write(chip->as_core(Master::cm7, at, 4, Op::write), value)) << std::hex << at;
-    };
+    const auto put = [&](Address at, std::uint32_t value) { chip.store(Master::cm7, at, value); };
     constexpr Address kFlash = 0x5200'2000;
     for (const Address bank : {kFlash, kFlash + 0x100}) {
         put(bank + 0x04, 0x4567'0123);

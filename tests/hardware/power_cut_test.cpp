@@ -147,8 +147,7 @@ TEST(PowerCut, InstallByTheRss) {  // F-131 F-132
     words[flash::kScar1] = 0x801F'0000;
     made.firmware(kSecure, secret).hash().options(words);
     const rss::StagedPart part = made.build();
-    Bytes file = part.header;
-    file.insert(file.end(), part.records.begin(), part.records.end());
+    const Bytes file = sfi_file(part);
 
     const auto prepared = [&] {
         chip::Config config;

@@ -102,9 +102,7 @@ INSTANTIATE_TEST_SUITE_P(All, SerialEcho,
 class SerialPort : public testing::Test {
 protected:
     static constexpr Address kRccEnable = 0x5802'44E8, kRccReset = 0x5802'4490, kUsart3 = 0x4000'4800;
-    void write(Address at, std::uint32_t value) {
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, at, 4, Op::write), value));
-    }
+    void write(Address at, std::uint32_t value) { chip.store(Master::cm7, at, value); }
     std::uint32_t read(Address at) { return static_cast<std::uint32_t>(chip.load(Master::cm7, at).value()); }
     BenchChip chip = a_chip();
 };

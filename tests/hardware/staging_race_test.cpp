@@ -39,13 +39,8 @@ protected:
         ASSERT_TRUE(chip->write({address, 4, Op::write, Master::cm7, Context::rss, true}, value));
     }
     Result<void> install() {
-        const rss::StagedPart whole = image.build();
-        flasher::InstallRequest asked;
-        asked.image = whole.header;
-        asked.image.insert(asked.image.end(), whole.records.begin(), whole.records.end());
-        asked.license = whole.license;
         flasher::DebugLink link(*chip);
-        return flasher::install(link, asked);
+        return flasher::install(link, install_request(image));
     }
     /// The hold of D-06 is gone: the CM4 runs its program for a while, in the middle of the RSS's work.
     void cm4_runs() {

@@ -122,12 +122,12 @@ TEST_F(Story,
     BenchChip chip = told();
     for (const Master who :
          {Master::mdma, Master::dma1, Master::dma2, Master::dma2d, Master::ap0, Master::ap3}) {
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, kCcr1, 4, Op::write), ~0U));
+        chip.store(Master::cm7, kCcr1, ~0U);
         const Access secret{kSecureArea, 4, Op::read, who, Context::application, true};
         EXPECT_EQ(chip->read(secret).value(), 0U) << name_of(who);
         EXPECT_EQ(chip.load(Master::cm7, kSr1).value() & (kRdserr | kRdperr | kWrperr), kRdserr)
             << name_of(who);
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, kCcr1, 4, Op::write), ~0U));
+        chip.store(Master::cm7, kCcr1, ~0U);
         const Access code{kPcrop, 4, Op::read, who, Context::application, true};
         EXPECT_EQ(chip->read(code).value(), 0U) << name_of(who);
         EXPECT_EQ(chip.load(Master::cm7, kSr1).value() & (kRdserr | kRdperr | kWrperr), kRdperr)

@@ -32,9 +32,7 @@ TEST(Timers, EveryWatchdogBitesAndIsNamed) {  // system.md 3.1, 3.2, 6.4, 6.5, A
 struct Idle : testing::Test {
     BenchChip chip = a_chip().flashed("hello_m7");
     Idle() { EXPECT_TRUE(chip.power_on_until("hello from the Cortex-M7\n")); }
-    void put(Address address, std::uint32_t value) {
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, address, 4, Op::write), value));
-    }
+    void put(Address address, std::uint32_t value) { chip.store(Master::cm7, address, value); }
     std::uint32_t get(Address address) {
         return static_cast<std::uint32_t>(*chip.load(Master::cm7, address));
     }
@@ -119,7 +117,7 @@ TEST(Watchdog, StandsInStopWhenTheOptionByteSaysSo) {  // system.md 6.4; F-155
         chip.power_on();
         (void)chip.run(10 * kMillisecond);
         const auto put = [&](Address address, std::uint32_t value) {
-            ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, address, 4, Op::write), value));
+            chip.store(Master::cm7, address, value);
         };
         // both cores: SLEEPDEEP = 1, then WFI for ever
         const std::uint32_t code[] = {0x2402'0000, 0x2400'0009, 0x2104'4802,
@@ -149,9 +147,7 @@ TEST(Timers, LptimsReachBothCores) {  // system.md 4.2, 5.1, 5.2
                                     {0x5800'3000, 0xF4, 12, 141, 53}};
     BenchChip chip = a_chip();
     chip.power_on();
-    const auto write = [&](Address at, std::uint32_t value) {
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, at, 4, Op::write), value));
-    };
+    const auto write = [&](Address at, std::uint32_t value) { chip.store(Master::cm7, at, value); };
     const auto read = [&](Address at) {
         return static_cast<std::uint32_t>(*chip->read(chip->as_core(Master::cm7, at)));
     };

@@ -30,7 +30,7 @@ TEST(Turns, TheRatioOfTheCoresFollowsTheRcc) {
     };
     for (const Tree tree : {Tree{0x000, 64'000'000, 64'000'000}, Tree{0x008, 64'000'000, 32'000'000},
                             Tree{0x00B, 64'000'000, 4'000'000}, Tree{0x808, 32'000'000, 16'000'000}}) {
-        ASSERT_TRUE(chip->write(chip->as_core(Master::cm7, kD1cfgr, 4, Op::write), tree.d1cfgr));
+        chip.store(Master::cm7, kD1cfgr, tree.d1cfgr);
         const Counts begin = counts(chip);
         chip.run(kMillisecond);
         const Counts end = counts(chip);

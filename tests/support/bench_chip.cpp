@@ -101,6 +101,11 @@ ChipBuilder& ChipBuilder::with_option(std::string_view name, std::uint32_t value
     return *this;
 }
 
+ChipBuilder& ChipBuilder::alone_in_axi_sram(Master core) {
+    const bool cm7 = core == Master::cm7;
+    return with_option(cm7 ? "BCM4" : "BCM7", 0).with_option(cm7 ? "BOOT_CM7_ADD0" : "BOOT_CM4_ADD0", 0x2400);
+}
+
 ChipBuilder& ChipBuilder::boot0_high() {
     config_.boot0 = true;
     return *this;

@@ -51,6 +51,11 @@ public:
     BusResult<std::uint64_t> load(Master core, Address address, unsigned size = 4) {
         return chip_->read(chip_->as_core(core, address, size));
     }
+    /// A write as a core would make it now; it must be accepted.
+    void store(Master core, Address address, std::uint32_t value, unsigned size = 4) {
+        EXPECT_TRUE(chip_->write(chip_->as_core(core, address, size, Op::write), value))
+            << std::hex << address;
+    }
     /// What RAM or flash holds, whoever may read it.
     std::uint32_t peek(Address canonical) const;
 
@@ -66,6 +71,8 @@ public:
     ChipBuilder& part(std::string_view name);
     /// ST's option-byte names: with_option("RDP", 0xBB).
     ChipBuilder& with_option(std::string_view name, std::uint32_t value);
+    /// The other core is held; this one boots what stands at the beginning of AXI SRAM.
+    ChipBuilder& alone_in_axi_sram(Master core);
     ChipBuilder& boot0_high();
     ChipBuilder& seed(std::uint64_t seed);
     ChipBuilder& turn(std::uint64_t cycles);

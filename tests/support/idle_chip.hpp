@@ -25,8 +25,7 @@ protected:
         (void)chip->run(10 * kMillisecond);
     }
     void put(Address address, std::uint32_t value, Master as = Master::cm7) {
-        const auto done = (*chip)->write((*chip)->as_core(as, address, 4, Op::write), value);
-        EXPECT_TRUE(done) << std::hex << address;
+        chip->store(as, address, value);
     }
     std::uint32_t get(Address address, Master as = Master::cm7) {
         const auto value = chip->load(as, address);

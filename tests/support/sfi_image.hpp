@@ -40,6 +40,13 @@ inline rss::Identity annex_a_chip() {
         hex<32>("8277f704e91ab532e2bd5861012bd11c2c7106a7bbf47d3c93b888f82becaf18")};
 }
 
+/// The .sfi file a staged part comes from.
+inline Bytes sfi_file(const rss::StagedPart& part) {
+    Bytes file = part.header;
+    file.insert(file.end(), part.records.begin(), part.records.end());
+    return file;
+}
+
 struct TestArea {
     image::AreaType type;
     std::uint32_t address;

@@ -31,8 +31,7 @@ Subject three_areas() {
     const rss::StagedPart part = made.build();
     Subject subject;
     subject.identity = annex_a_chip();
-    subject.image = part.header;
-    subject.image.insert(subject.image.end(), part.records.begin(), part.records.end());
+    subject.image = sfi_file(part);
     subject.license = part.license;
     put_something_old(subject);
     return subject;
@@ -73,8 +72,7 @@ Subject three_parts() {
     const rss::StagedPart part = made.build();
     Subject subject;
     subject.identity = annex_a_chip();
-    subject.image = part.header;
-    subject.image.insert(subject.image.end(), part.records.begin(), part.records.end());
+    subject.image = sfi_file(part);
     subject.license = part.license;
     subject.module_licenses = {make_license(module.license, module.key, module.nonce, annex_a_chip())};
     put_something_old(subject);
