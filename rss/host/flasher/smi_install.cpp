@@ -23,7 +23,7 @@ Result<image::Module> check_files(const ModuleRequest& request) {
             "{}: {} bytes; what is staged through AP0 may have {}. Larger modules go by "
             "SMI_resetAndInstallModules",
             request.module_name, request.module.size(), image::kStagingLast + 1 - image::kHeaderAddress));
-    return std::move(*module);
+    return *module;
 }
 
 Result<void> install(DebugLink& link, const ModuleRequest& request) {

@@ -40,7 +40,7 @@ Result<void> check_against_anchor(const Options& options, const HsmId& id, const
 }  // namespace
 
 Hsm::Hsm(std::filesystem::path path, std::shared_ptr<KeyStore> keys, Options options, Header header,
-         crypto::Secret<32> key, Body body, std::optional<WriterLock> lock)
+         const crypto::Secret<32>& key, Body body, std::optional<WriterLock> lock)
     : path_(std::move(path)),
       keys_(std::move(keys)),
       options_(std::move(options)),

@@ -142,7 +142,7 @@ public:
 
 private:
     Hsm(std::filesystem::path path, std::shared_ptr<KeyStore> keys, Options options, Header header,
-        crypto::Secret<32> key, Body body, std::optional<WriterLock> lock);
+        const crypto::Secret<32>& key, Body body, std::optional<WriterLock> lock);
 
     Result<void> record(LogEntry wanted, const Settings* changed = nullptr);
     Result<void> write_anchor() const;

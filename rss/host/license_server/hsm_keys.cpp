@@ -122,7 +122,7 @@ Answered<Wrapped> KeysInHsm::wrap(const image::Certificate& chip, ByteView certi
 
 Result<std::uint32_t> KeysInHsm::close() {
     if (!lease_) return 0U;
-    const auto returned = vault_->give_back(std::move(lease_));
+    auto returned = vault_->give_back(std::move(lease_));
     if (returned) in_vault_ += *returned;
     return returned;
 }

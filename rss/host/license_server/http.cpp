@@ -152,7 +152,7 @@ void Http::Impl::set_routes() {
             put(api.refuse(call_of(request), refusal_of(response.status, listen)), response);
         }));
     server->set_exception_handler([](const httplib::Request&, httplib::Response& response,
-                                     std::exception_ptr) { response.status = 500; });
+                                     const std::exception_ptr&) { response.status = 500; });
     server->set_logger([this](const httplib::Request& request, const httplib::Response& response) {
         connections->answered(request.remote_port);
         if (response.status == 411) connections->close(request.remote_port);

@@ -87,7 +87,8 @@ Result<void> area(Section& section, const AreaKind& kind, flash::OptionWords& wo
         return wrong(start ? "end" : "start", "expected start and end, addresses in user flash");
     if (*start % kBlock != 0) return wrong("start", "expected the first byte of a 256-byte block (F-152)");
     if ((*end + 1) % kBlock != 0) return wrong("end", "expected the last byte of a 256-byte block (F-152)");
-    if (*end < *start + 2 * kBlock - 1) return wrong("end", "expected an area of 512 bytes at least (F-215)");
+    if (*end < *start + std::uint64_t{2} * kBlock - 1)
+        return wrong("end", "expected an area of 512 bytes at least (F-215)");
     const std::uint64_t bank = (*start - kFlash) / kBank;
     if (bank != (*end - kFlash) / kBank)
         return wrong("end", "expected an area that lies in one bank (F-217)");

@@ -83,7 +83,7 @@ TEST_F(StatusCodes, EachIsReachedByItsReason) {  // 4.9, D-19
         {D::E_TRUNC,
          [&] {
              StagedPart part = image().build();
-             part.records.resize(part.records.size() - 16);
+             part.records.erase(part.records.end() - 16, part.records.end());
              return served(part);
          }},
         {D::E_OVERLAP, [&] { return served(image().firmware(kPage + 32, Bytes(32, 1)).build()); }},
