@@ -24,14 +24,18 @@ bool wants_json(int argc, char** argv) {
     return std::any_of(argv + 1, argv + argc, [](std::string_view word) { return word == "--json"; });
 }
 
-/// An empty value is a variable that a script did not set. Nothing is left out by it.
-void refuse_empty_values(CLI::App& app) {
+/// An empty value is a variable that a script did not set; the next option in the place of a value is one
+/// that was forgotten. Nothing is left out by either.
+void refuse_missing_values(CLI::App& app) {
     for (CLI::Option* option : app.get_options())
-        option->check([](const std::string& value) {
-            return value.empty() ? std::string("the value is empty; give one, or leave it out")
-                                 : std::string();
+        option->check([&app](const std::string& value) -> std::string {
+            if (value.empty()) return "the value is empty; give one, or leave it out";
+            if (value.starts_with("--") && app.get_option_no_throw(value) != nullptr)
+                return fmt::format("the value is missing: '{}' is an option; a file of that name is ./{}",
+                                   value, value);
+            return {};
         });
-    for (CLI::App* verb : app.get_subcommands({})) refuse_empty_values(*verb);
+    for (CLI::App* verb : app.get_subcommands({})) refuse_missing_values(*verb);
 }
 
 /// CLI11 names the option and the reason; ours adds a verb that does not exist, and where the manual is.
@@ -62,7 +66,7 @@ int main(int argc, char** argv) {
     for (const cli::Verb& verb : cli::verbs())
         verb.add(*app.add_subcommand(std::string(verb.name), std::string(verb.help)), chosen);
 
-    refuse_empty_values(app);
+    refuse_missing_values(app);
 
     auto words = cli::in_our_names({argv + 1, argv + argc});
     if (!words) return cli::fail(words.error(), wants_json(argc, argv));

@@ -30,6 +30,22 @@ TEST_F(BadInput, AnEmptyValueIsNotTheSameAsNone) {
     refuses({"ob", "set", "a.h7", ""}, 2, {"the value is empty"});
 }
 
+TEST_F(BadInput, AnOptionIsNotTheValueOfTheOneBefore) {
+    works({"chip", "new", "a.h7", "--seed", "1"});
+    const std::vector<std::vector<std::string>> forgotten = {
+        {"run", "--m7", "--m4", "b.elf"},      {"run", "--chip", "--strict"},
+        {"run", "--uart", "--trace", "t"},     {"chip", "new", "b.h7", "--part", "--seed", "1"},
+        {"sfi", "pack", "--output", "--json"}, {"license", "issue", "--hsm", "--json"},
+    };
+    for (const auto& words : forgotten) {
+        const auto option =
+            std::ranges::find_if(words, [](const std::string& word) { return word.starts_with("--"); });
+        refuses(words, 2, {*option, "the value is missing: '" + *std::next(option) + "' is an option"});
+    }
+    write("--m4", "no program");
+    refuses({"run", "--m7", "./--m4"}, 2, {"./--m4"});
+}
+
 TEST_F(BadInput, NumbersThatAreNone) {
     for (const char* seed : {"-1", "99999999999999999999", "010", "0x", "1.5", "7 ", "0x1g"}) {
         refuses({"chip", "new", "a.h7", "--seed", seed}, 2, {"--seed", seed, "18446744073709551615"});
