@@ -194,7 +194,7 @@ Answered<Answer> Api::licenses(const Call& call, const Operator& who) {
             return bad("session is no 32-bit number", "session", "send the chip's session number");
         session = at->get<std::uint32_t>();
     }
-    const auto issued = desk_.issue(who, *product, *certificate, *uid, session);
+    const auto issued = desk_.issue(who, *product, *certificate, *uid, session, call.remote);
     if (!issued) return issued.error();
     return Answer{.body = license_json(*issued, desk_.spent(*product), desk_.spent(who))};
 }
@@ -256,7 +256,7 @@ Answered<Answer> Api::sample_flow(const Call& call, const Operator& who) {
             return bad("session is no 32-bit number", "session", "send the chip's session number");
         session = static_cast<std::uint32_t>(*number);
     }
-    const auto issued = desk_.issue(who, *product, bytes_of(certificate->second), *uid, session);
+    const auto issued = desk_.issue(who, *product, bytes_of(certificate->second), *uid, session, call.remote);
     if (!issued) return issued.error();
     const auto& bytes = issued->entry.license;
     return Answer{.type = "application/octet-stream", .body = std::string(bytes.begin(), bytes.end())};

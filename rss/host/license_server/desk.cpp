@@ -21,11 +21,11 @@ std::string audit_lines(std::span<Entry* const> batch) {
     for (const Entry* entry : batch)
         fmt::format_to(std::back_inserter(lines),
                        R"({{"time":"{}","event":"issued","sequence":{},"product":"{}","operator":"{}",)"
-                       R"("uid":"{}","certificate":"{}","chain":"{}"}})"
+                       R"("uid":"{}","certificate":"{}","chain":"{}","remote":"{}"}})"
                        "\n",
                        utc(entry->milliseconds), entry->sequence, entry->subject.product,
                        entry->operator_name, to_hex(entry->subject.uid), to_hex(entry->subject.certificate),
-                       to_hex(entry->chain));
+                       to_hex(entry->chain), entry->remote);
     return lines;
 }
 
@@ -83,7 +83,7 @@ void Desk::give_back(const Operator& who, const Product& product) {
 }
 
 Answered<Issued> Desk::issue(const Operator& who, const Product& product, ByteView certificate, ByteView uid,
-                             std::uint32_t session) {
+                             std::uint32_t session, std::string_view remote) {
     if (!who.may_operate() || !who.may_use(product.id))
         return Refusal{403,        "permission", "this token may not get licenses of this product",
                        product.id, "roles",      "use a token whose [[operator]] names the product"};
@@ -107,6 +107,7 @@ Answered<Issued> Desk::issue(const Operator& who, const Product& product, ByteVi
                      .session = session};
     std::ranges::copy(uid, entry.subject.uid.begin());
     entry.operator_name = who.name;
+    entry.remote = remote;
     if (!product.any_chip && !product.uids.contains(entry.subject.uid) &&
         !product.certificates.contains(entry.subject.certificate))
         return Refusal{403,
@@ -134,7 +135,8 @@ Answered<Issued> Desk::make(const Operator& who, const Product& product, const i
         audit_.write("given-again", {{"sequence", (*known)->sequence},
                                      {"product", product.id},
                                      {"operator", who.name},
-                                     {"uid", to_hex(entry.subject.uid)}});
+                                     {"uid", to_hex(entry.subject.uid)},
+                                     {"remote", entry.remote}});
         return Issued{std::move(**known), true};
     }
     if (auto reserved = reserve(who, product); !reserved) return reserved.error();

@@ -36,9 +36,9 @@ public:
 
     /// Order: the product is the operator's; the chip's data; the certificate; the allow-list; a license this
     /// chip already has (given again); quotas; wrapping; the ledger. Any thread; returns when the entry is
-    /// durable.
+    /// durable. `remote`: the address that asked, for the audit log.
     Answered<Issued> issue(const Operator& who, const Product& product, ByteView certificate, ByteView uid,
-                           std::uint32_t session);
+                           std::uint32_t session, std::string_view remote = {});
 
     Spent spent(const Product& product) const;
     Spent spent(const Operator& who) const;

@@ -35,6 +35,7 @@ struct Entry {
     std::string operator_name;
     license::LicenseBytes license{};
     crypto::Digest chain{};  // given by append()
+    std::string remote;      // who asked, for the audit log: the ledger does not keep it
 };
 
 /// chain(n) = SHA-256("H7RSS-LEDGER-1" || chain(n - 1) || sequence u64 || milliseconds u64 || type u32 ||

@@ -60,6 +60,27 @@ TEST(LicenseServer, GivesALicenseAndTheSameAgain) {
     EXPECT_EQ(Json::parse(second->body)["again"], true);
 }
 
+TEST(LicenseServer, TheAuditLogSaysWhoGotWhatFromWhere) {
+    const Folder folder;
+    const Served served(folder);
+    const Chip chip = make_chip(1);
+    auto http = client(served);
+    for (int n = 0; n < 2; ++n)
+        ASSERT_EQ(http.Post("/v1/licenses", request_json(chip), "application/json")->status, 200);
+    std::istringstream lines(folder.read("audit.jsonl"));
+    std::vector<std::string> events;
+    for (std::string line; std::getline(lines, line);) {
+        const Json event = Json::parse(line);
+        if (!event.contains("uid")) continue;
+        events.push_back(event["event"]);
+        EXPECT_EQ(event["operator"], "line-3") << line;
+        EXPECT_EQ(event["product"], "motor") << line;
+        EXPECT_EQ(event["uid"], to_hex(chip.uid)) << line;
+        EXPECT_EQ(event["remote"], "127.0.0.1") << line;
+    }
+    EXPECT_EQ(events, (std::vector<std::string>{"issued", "given-again"}));
+}
+
 TEST(LicenseServer, ServesStsSampleFlow) {  // 4.12
     const Folder folder;
     folder.write("motor.sfi", "SFI1 and more");
