@@ -1,64 +1,14 @@
 // The server, killed under load again and again: whatever a client holds, the ledger holds.
-#include <fcntl.h>
-#include <gtest/gtest.h>
 #include <httplib.h>
-#include <spawn.h>
-#include <sys/wait.h>
 
 #include <condition_variable>
-#include <csignal>
 #include <random>
 #include <thread>
 
-#include "tests/unit/rss/license_server/vault.hpp"
-
-extern char** environ;
+#include "tests/license_server/process.hpp"
 
 namespace h7::license_server::test {
 namespace {
-
-/// `h7rss license serve` as a process of its own.
-class Process {
-public:
-    explicit Process(const Folder& folder) {
-        std::array<int, 2> pipe{};
-        EXPECT_EQ(::pipe(pipe.data()), 0);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, pipe[1], 1);
-        posix_spawn_file_actions_addclose(&actions, pipe[0]);
-        std::string program = H7RSS_BINARY, license = "license", serve = "serve",
-                    file = folder.at("server.toml").string();
-        std::array<char*, 5> arguments{program.data(), license.data(), serve.data(), file.data(), nullptr};
-        EXPECT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr, arguments.data(), environ), 0);
-        posix_spawn_file_actions_destroy(&actions);
-        ::close(pipe[1]);
-        std::string line;
-        for (char c = 0; ::read(pipe[0], &c, 1) == 1 && c != '\n';) line += c;
-        ::close(pipe[0]);
-        const std::string before = "127.0.0.1:";
-        if (const std::size_t at = line.find(before); at != std::string::npos)
-            port_ = std::stoi(line.substr(at + before.size()));
-    }
-    ~Process() { end(SIGKILL); }
-    Process(const Process&) = delete;
-    Process& operator=(const Process&) = delete;
-
-    int port() const { return port_; }
-    int end(int signal) {
-        int status = 0;
-        if (pid_ > 0) {
-            ::kill(pid_, signal);
-            ::waitpid(pid_, &status, 0);
-        }
-        pid_ = -1;
-        return status;
-    }
-
-private:
-    pid_t pid_ = -1;
-    int port_ = 0;
-};
 
 int kills() {
     const char* asked = std::getenv("H7RSS_KILLS");
