@@ -102,10 +102,7 @@ int main(void) {
         while ((PWR_CR2 & kBrrdy) == 0) {
         }
         write_all();
-        dsb();
-        SCB_AIRCR = SCB_AIRCR_SYSRESETREQ;
-        for (;;) {
-        }
+        reset_system();
     }
     if (boot == 2) {
         wake_by_rtc();

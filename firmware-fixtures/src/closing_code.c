@@ -85,9 +85,5 @@ int main(void) {
     SURVIVOR->magic = SURVIVOR_MAGIC;
     while ((USART3_ISR & USART_ISR_TC) == 0) {
     }
-    dsb();
-    SCB_AIRCR = SCB_AIRCR_SYSRESETREQ;
-    dsb();
-    for (;;) {
-    }
+    reset_system();
 }

@@ -6,9 +6,5 @@ int main(void) {
     while (SURVIVOR->magic != SURVIVOR_MAGIC || SURVIVOR->m4_resets != 1) {
     }
     SURVIVOR->m4_resets = 0;
-    dsb();
-    SCB_AIRCR = SCB_AIRCR_SYSRESETREQ;
-    dsb();
-    for (;;) {
-    }
+    reset_system();
 }

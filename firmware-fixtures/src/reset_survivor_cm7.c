@@ -24,10 +24,7 @@ int main(void) {
     }
     dsb();
     if (SURVIVOR->boots == 1) {
-        SCB_AIRCR = SCB_AIRCR_SYSRESETREQ;
-        dsb();
-        for (;;) {
-        }
+        reset_system();
     }
     if (SURVIVOR->boots == 2) {
         SURVIVOR->m4_resets = 1;

@@ -360,11 +360,7 @@ void __attribute__((used)) second_main(uint32_t sp) {
     __asm volatile("cpsie i\n isb" ::: "memory");
     say(", then %u\n", tim2_taken);
     flush();
-    dsb();
-    SCB_AIRCR = SCB_AIRCR_SYSRESETREQ;
-    dsb();
-    for (;;) {
-    }
+    reset_system();
 }
 
 void __attribute__((used)) second_tim2(void) { ++tim2_taken; }

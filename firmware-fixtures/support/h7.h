@@ -208,6 +208,15 @@ static inline void wfi(void) { __asm volatile("wfi" ::: "memory"); }
 static inline void wfe(void) { __asm volatile("wfe" ::: "memory"); }
 static inline void sev(void) { __asm volatile("sev" ::: "memory"); }
 
+/* A system reset; nothing after it runs. */
+static inline void __attribute__((noreturn)) reset_system(void) {
+    dsb();
+    SCB_AIRCR = SCB_AIRCR_SYSRESETREQ;
+    dsb();
+    for (;;) {
+    }
+}
+
 /* What a program does when it has nothing more to say. */
 static inline void __attribute__((noreturn)) stop(void) {
     __asm volatile("cpsid i");

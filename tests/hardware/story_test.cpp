@@ -237,6 +237,28 @@ TEST(Contents, ClosedCodeDoesNotKeepRunningAndReopenedCodeIsNotStale) {  // F-23
                 kSecond);
 }
 
+TEST(Contents, SecureCodeResizesItsAreaAndMakesTheOtherOne) {  // R-019, F-168, D-22
+    expect_says(a_chip()
+                    .with_option("SECURITY", 1)
+                    .with_option("SEC_AREA_START1", 0x000)
+                    .with_option("SEC_AREA_END1", 0x07F)
+                    .holding("secure_resize"),
+                "open: SCAR1 0x007F0000, SCAR2 0x000000FF\n"
+                "open: grown to 64 Kbytes: accepted, SCAR1 0x00FF0000, SCAR2 0x000000FF\n"
+                "open: 0x5EC2E701 at 0x08004000, 0x5EC2E702 at 0x08009000\n"
+                "closed: read first half 0x08004000: 0x00000000, no bus error, FLASH_SR1 RDSERR\n"
+                "closed: read second half 0x08009000: 0x00000000, no bus error, FLASH_SR1 RDSERR\n"
+                "closed: shrunk to 16 Kbytes: OPTCHANGEERR, SCAR1 0x00FF0000, SCAR2 0x000000FF\n"
+                "open: shrunk to 16 Kbytes: accepted, SCAR1 0x003F0000, SCAR2 0x000000FF\n"
+                "open: bank 2, 512 bytes: accepted, SCAR1 0x003F0000, SCAR2 0x00010000\n"
+                "closed: read entry 0x08000004: 0x00000000, no bus error, FLASH_SR1 RDSERR\n"
+                "closed: read first half 0x08004000: 0x5EC2E701, no bus error, FLASH_SR1 none\n"
+                "closed: read second half 0x08009000: 0x5EC2E702, no bus error, FLASH_SR1 none\n"
+                "closed: bank 2: 0x00000000 in the area, 0xFFFFFFFF behind it\n"
+                "done\n",
+                kSecond);
+}
+
 TEST(Contents, ReprogrammedCodeRunsAsProgrammed) {  // F-095
     expect_says(a_chip().flashed("rewritten_code"),
                 "answer() returns 1\nerased and programmed: answer() returns 2\ndone\n");
