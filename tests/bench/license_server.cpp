@@ -1,5 +1,6 @@
 // The license server under wrk: fresh licenses a second of its processor time, and how long a client waits at
-// half that load. The server has one processor, wrk the other.
+// half that load. The server has one processor, wrk the other. Other machines' work comes and goes in
+// seconds: five rounds, the middle one counts.
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@ using namespace h7;
 using namespace h7::license_server;
 
 constexpr int kConnections = 64, kSeconds = 8;
+constexpr int kRounds = 5, kRoundSeconds = 3;  // full load; the middle one counts
 constexpr double kGoal = 4000, kLongest = 20;  // licenses a processor second; ms
 
 constexpr const char* kScript = R"lua(
@@ -64,11 +66,11 @@ struct Load {
     double requests = 0, seconds = 0, median = 0, p99 = 0, errors = 0;
 };
 
-Load wrk(const license_server::test::Folder& folder, int port, std::size_t first, double wait) {
+Load wrk(const license_server::test::Folder& folder, int port, std::size_t first, double wait, int seconds) {
     const std::string command = fmt::format(
         "BENCH_CHIPS={} BENCH_FIRST={} BENCH_WAIT={:.0f} taskset -c 0 wrk -t1 -c{} -d{}s -s {} "
         "http://127.0.0.1:{} 2>&1",
-        folder.at("chips.json").string(), first, wait, kConnections, kSeconds, folder.at("load.lua").string(),
+        folder.at("chips.json").string(), first, wait, kConnections, seconds, folder.at("load.lua").string(),
         port);
     Load load;
     std::FILE* pipe = ::popen(command.c_str(), "r");
@@ -99,7 +101,7 @@ int main() {
     folder.write("load.lua", kScript);
     {
         std::ofstream chips(folder.at("chips.json"));
-        constexpr std::uint32_t kChips = 90'000;  // more than two runs can ask for
+        constexpr std::uint32_t kChips = 130'000;  // more than all runs can ask for
         for (std::uint32_t n = 0; n < kChips; ++n)
             chips << license_server::test::request_json(license_server::test::make_chip(n)) << '\n';
     }
@@ -113,10 +115,22 @@ int main() {
     std::uint16_t port = 0;
     if (::read(up[0], &port, sizeof port) != sizeof port || port == 0) return 1;
 
-    const double before = processor_seconds(server);
-    const Load full = wrk(folder, port, 0, 0);
-    const double used = processor_seconds(server) - before;
-    const double a_second = full.requests / used;
+    struct Round {
+        double a_second;
+        Load load;
+    };
+    std::vector<Round> rounds;
+    std::size_t asked = 0;
+    double given = 0;
+    for (int n = 0; n < kRounds; ++n) {
+        const double before = processor_seconds(server);
+        const Load load = wrk(folder, port, asked, 0, kRoundSeconds);
+        rounds.push_back({load.requests / (processor_seconds(server) - before), load});
+        given += load.requests;
+        asked += static_cast<std::size_t>(load.requests) + 1000;  // wrk had more under way
+    }
+    std::ranges::sort(rounds, {}, &Round::a_second);
+    const auto& [a_second, full] = rounds[kRounds / 2];
     bench::print({.bench = "license_server",
                   .name = "fresh licenses a server-CPU-second",
                   .unit = "licenses",
@@ -134,7 +148,7 @@ int main() {
 
     const double rate = full.requests / full.seconds / 2;
     const double wait = std::max(1.0, kConnections / rate * 1000 - full.median / 2);
-    const Load half = wrk(folder, port, static_cast<std::size_t>(full.requests) + 1000, wait);
+    const Load half = wrk(folder, port, asked, wait, kSeconds);
     bench::print({.bench = "license_server",
                   .name = "half load",
                   .unit = "licenses/s",
@@ -153,7 +167,7 @@ int main() {
     ::waitpid(server, nullptr, 0);
     const auto ledger = Ledger::open(folder.at("ledger.db"), Ledger::Use::look);
     const auto totals = ledger ? ledger->walk() : Result<Totals>(ledger.error());
-    if (!totals || static_cast<double>(totals->entries) < full.requests + half.requests) {
+    if (!totals || static_cast<double>(totals->entries) < given + half.requests) {
         fmt::print(stderr, "the ledger does not hold what wrk got\n");
         return 1;
     }
