@@ -30,9 +30,10 @@ void refuse_missing_values(CLI::App& app) {
     for (CLI::Option* option : app.get_options())
         option->check([&app](const std::string& value) -> std::string {
             if (value.empty()) return "the value is empty; give one, or leave it out";
-            if (value.starts_with("--") && app.get_option_no_throw(value) != nullptr)
+            const std::string name = value.substr(0, value.find('='));  // "--m4=b.elf" too
+            if (name.size() > 1 && name.front() == '-' && app.get_option_no_throw(name) != nullptr)
                 return fmt::format("the value is missing: '{}' is an option; a file of that name is ./{}",
-                                   value, value);
+                                   name, value);
             return {};
         });
     for (CLI::App* verb : app.get_subcommands({})) refuse_missing_values(*verb);

@@ -42,6 +42,13 @@ TEST_F(BadInput, AnOptionIsNotTheValueOfTheOneBefore) {
             std::ranges::find_if(words, [](const std::string& word) { return word.starts_with("--"); });
         refuses(words, 2, {*option, "the value is missing: '" + *std::next(option) + "' is an option"});
     }
+    // With a value of its own, or by its short name: an output would have been written to a file of that
+    // name.
+    refuses({"run", "--m7", "--m4=b.elf"}, 2, {"--m7: the value is missing: '--m4' is an option"});
+    refuses({"sfi", "keygen", "--key", "--nonce=n.bin"}, 2, {"--key", "'--nonce' is an option"});
+    refuses({"chip", "certificate", "a.h7", "-o", "--json=true"}, 2, {"--output", "'--json' is an option"});
+    refuses({"chip", "certificate", "a.h7", "--output", "-h"}, 2, {"--output", "'-h' is an option"});
+    refuses({"license", "issue", "--hsm", "-o", "a.lic"}, 2, {"--hsm", "'-o' is an option"});
     write("--m4", "no program");
     refuses({"run", "--m7", "./--m4"}, 2, {"./--m4"});
 }
