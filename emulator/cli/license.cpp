@@ -44,15 +44,26 @@ Result<ExitCode> issue_from_hsm(const Options& options) {
         return misuse(
             fmt::format("{} (the HSM has counted it; the same chip gets it again without being counted)",
                         written.error().message));
+    // Which chips those were stands in the servers' ledgers (0285).
+    const std::uint32_t reserved = vault->info().log.reserved();
+    std::string note;
+    if (issued->again)
+        note = " (this chip had one: not counted again)";
+    else if (reserved != 0)
+        note = fmt::format(
+            " ({} went to license servers: a chip that has one of those was counted again; ask its server "
+            "first, or h7rss license ledger list)",
+            reserved);
     if (options.json)
         print_json("license issue", Json{{"file", options.out},
                                          {"bytes", issued->license.size()},
                                          {"uid", to_hex(uid)},
                                          {"again", issued->again},
-                                         {"left", issued->left}});
+                                         {"left", issued->left},
+                                         {"reserved", reserved}});
     else
         print(fmt::format("{}: license for the chip with UID {}; {} left{}\n", options.out, to_hex(uid),
-                          issued->left, issued->again ? " (this chip had one: not counted again)" : ""));
+                          issued->left, note));
     return ExitCode::done;
 }
 

@@ -34,7 +34,9 @@ Result<WriterLock> WriterLock::take(const std::filesystem::path& path) {
     if (!file) return system_error(name, "cannot open");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
         return misuse(
-            fmt::format("{}: another process has it open; an HSM file has one writer", path.string()));
+            fmt::format("{}: another process has it open; an HSM file has one writer (if that is a license "
+                        "server, ask it for the license, or stop it first)",
+                        path.string()));
     return WriterLock(std::move(file));
 }
 
