@@ -42,8 +42,8 @@ public:
     // --- counting ---
     /// Instructions completed since the engine was made; exact in the middle of a block as well.
     std::uint64_t executed() const;
-    /// The oracle: from now on a hook at each block counts as well, by decoding it; slower by half. Before
-    /// anything runs.
+    /// The oracle: from now on a hook at each block counts as well, by decoding it; several times as slow.
+    /// Before anything runs.
     void count_twice();
     /// The fallback: the hook's count is the only one, and the one a budget is of. Before anything runs.
     void count_by_hook();

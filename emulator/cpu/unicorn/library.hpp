@@ -13,7 +13,7 @@ namespace h7::cpu {
 /// How instructions are counted; both ways give the same counts.
 enum class Counting : std::uint8_t {
     in_code,  ///< by the translated code itself: its blocks are changed while they are made
-    by_hook,  ///< by the library's public hook at each block: slower by half, and nothing is changed
+    by_hook,  ///< by the library's public hook at each block: several times as slow, and nothing is changed
 };
 
 /// Version, layout, and behaviour: counting, exact faults, ITSTATE, fast stores. The environment variable
