@@ -9,6 +9,7 @@
      done                                                                                                            */
 #include "flash.h"
 #include "h7.h"
+#include "placed_entry.h"
 #include "print.h"
 #include "probe.h"
 #include "survivor.h"
@@ -18,18 +19,7 @@
 extern const char close_area[], close_area_store_done[];
 
 __asm(
-    ".syntax unified\n"
-    ".thumb\n"
-    ".section .placed, \"ax\", %progbits\n"
-    "entry_vectors:\n"
-    "    .word __stack_top\n"
-    "    .word entry\n"
-    "    .fill 14, 4, 0\n"
-    ".type entry, %function\n"
-    "entry:\n"
-    "    ldr r0, =Reset_Handler\n"
-    "    bx r0\n"
-    "    .ltorg\n"
+    PLACED_ENTRY
     /* Clears CONFSEC again and again, as ST's own code does, in a loop that stays inside one translated page. Never
        touches the stack: the fault is caught by whoever branched here. */
     ".global close_area\n"

@@ -19,6 +19,7 @@
 #include "attempt.h"
 #include "flash.h"
 #include "h7.h"
+#include "placed_entry.h"
 #include "print.h"
 #include "probe.h"
 #include "survivor.h"
@@ -31,18 +32,7 @@ extern const uint32_t vectors[];
 uint32_t resize(uint32_t bank, uint32_t start, uint32_t end);
 
 __asm(
-    ".syntax unified\n"
-    ".thumb\n"
-    ".section .placed, \"ax\", %progbits\n"
-    "entry_vectors:\n"
-    "    .word __stack_top\n"
-    "    .word entry\n"
-    "    .fill 14, 4, 0\n"
-    ".type entry, %function\n"
-    "entry:\n"
-    "    ldr r0, =Reset_Handler\n"
-    "    bx r0\n"
-    "    .ltorg\n"
+    PLACED_ENTRY
     /* SCAR_PRG of the bank = END << 16 | START, then OPTSTART; waits for OPT_BUSY. The result is OPTCHANGEERR. */
     ".global resize\n"
     ".type resize, %function\n"
