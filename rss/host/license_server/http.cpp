@@ -190,6 +190,8 @@ Result<std::unique_ptr<Http>> Http::start(const Listen& listen, Api& api, Metric
         raw->server->listen_after_bind();
         raw->running = false;
     });
+    // A library's server that does not run yet forgets that it was stopped.
+    while (raw->running && !raw->server->is_running()) std::this_thread::yield();
     raw->watching = std::thread([raw] {
         std::unique_lock guard(raw->mutex);
         while (!raw->ends.wait_for(guard, std::chrono::seconds(1), [raw] { return raw->ending.load(); }))

@@ -224,6 +224,16 @@ TEST(LicenseServer, AChunkedBodyIsRefusedAndNothingAfterItIsRead) {
     EXPECT_THAT(said, testing::Not(HasSubstr("\"ok\"")));
 }
 
+TEST(LicenseServer, StopsRightAfterItsStart) {  // before its thread accepts: a SIGTERM that comes at once
+                                                // must not be forgotten
+    const Folder folder;
+    Office office(folder, file_text("quota = 1", "", "connections = 2"));
+    for (int n = 0; n < 200; ++n) {
+        const auto http = Http::start(office.configuration.listen, *office.api, office.metrics);
+        ASSERT_TRUE(http) << http.error().message;
+    }
+}
+
 TEST(LicenseServer, StopsWhileClientsAreIdle) {
     const Folder folder;
     auto served = std::make_unique<Served>(folder);
